@@ -32,10 +32,25 @@ let package = Package(
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         // 1: ideas
+        .target(name: "Jobs"),
+        .target(name: "LagoEvents"),
+        .target(name: "Rules", dependencies: ["LagoEvents"]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
 
+        // 2: state and peers
+        .target(
+            name: "Store",
+            dependencies: [
+                "Jobs", "LagoEvents", grdb, nioPosix, .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+
         // Tests mirror the rooms.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+        .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]),
     ],
     swiftLanguageModes: [.v6]
 )
