@@ -36,6 +36,12 @@ let package = Package(
         .target(name: "LagoEvents"),
         .target(name: "Rules", dependencies: ["LagoEvents"]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
+        .target(
+            name: "Settings",
+            dependencies: [configuration, .product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "Telemetry",
+            dependencies: [logging, metrics, .product(name: "SystemPackage", package: "swift-system")]),
 
         // 2: state and peers
         .target(
@@ -48,9 +54,16 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(
             name: "StoreTests", dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry", "TestSupport", logging, metrics,
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -20,7 +20,11 @@ package struct NewJob: Hashable, Sendable {
     package let maxAttempts: Int
 
     package init(
-        kind: JobKind, key: String, customer: String? = nil, lane: Lane? = nil, arguments: String? = nil,
+        kind: JobKind,
+        key: String,
+        customer: String? = nil,
+        lane: Lane? = nil,
+        arguments: String? = nil,
         maxAttempts: Int = 20
     ) {
         self.kind = kind
@@ -62,8 +66,17 @@ package struct Lease: Hashable, Sendable {
     package let dueAt: Int64
 
     package init(
-        jobID: JobID, kind: JobKind, key: String, customer: String?, arguments: String?, owner: String, claim: Int64,
-        attempt: Int, maxAttempts: Int, until: Int64, dueAt: Int64
+        jobID: JobID,
+        kind: JobKind,
+        key: String,
+        customer: String?,
+        arguments: String?,
+        owner: String,
+        claim: Int64,
+        attempt: Int,
+        maxAttempts: Int,
+        until: Int64,
+        dueAt: Int64
     ) {
         self.jobID = jobID
         self.kind = kind

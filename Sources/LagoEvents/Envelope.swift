@@ -64,7 +64,8 @@ private struct Fields: Decodable {
 
     /// Lago puts the customer's external id in one of these places, by the kind of object.
     private static func customer(
-        in payload: KeyedDecodingContainer<NamedKey>, type: WebhookType
+        in payload: KeyedDecodingContainer<NamedKey>,
+        type: WebhookType
     ) -> CustomerID? {
         let id: String? =
             if type.rawValue.hasPrefix("customer."), let own = payload.text("external_id") {

@@ -42,19 +42,26 @@ final class GroupWriter: Sendable {
                         let value = try body(transaction)
                         return { continuation.resume(returning: value) }
                     },
-                    fail: { continuation.resume(throwing: $0) }))
+                    fail: { continuation.resume(throwing: $0) }
+                )
+            )
         }
     }
 
     /// Takes a write that nobody waits for.
-    func submit(_ body: @escaping @Sendable (Transaction) throws -> Void, failed: @escaping @Sendable (any Error) -> Void) {
+    func submit(
+        _ body: @escaping @Sendable (Transaction) throws -> Void,
+        failed: @escaping @Sendable (any Error) -> Void
+    ) {
         self.submit(
             Write(
                 perform: { transaction in
                     try body(transaction)
                     return {}
                 },
-                fail: failed))
+                fail: failed
+            )
+        )
     }
 
     /// Ends the thread once all that was submitted is written; later writes fail with `StoreError.closed`.
@@ -98,7 +105,7 @@ final class GroupWriter: Sendable {
             }
             self.committed(group.count, topics)
             for success in successes { success() }
-        } catch where group.count == 1 {
+        } catch  where group.count == 1 {
             group[0].fail(error)
         } catch {
             self.commitApart(group)

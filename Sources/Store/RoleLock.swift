@@ -20,7 +20,11 @@ package struct RoleLock: Sendable {
         let path = "\(storePath).\(role.rawValue).lock"
         do {
             self.file = try FileDescriptor.open(
-                FilePath(path), .readWrite, options: [.create, .closeOnExec], permissions: .ownerReadWrite)
+                FilePath(path),
+                .readWrite,
+                options: [.create, .closeOnExec],
+                permissions: .ownerReadWrite
+            )
         } catch {
             throw StoreError.lockFile(path: path, reason: "\(error)")
         }

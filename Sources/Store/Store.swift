@@ -26,7 +26,9 @@ package final class Store: Sendable {
     /// - Parameter committed: told of each group commit, with the number of writes that shared it.
     /// - Throws: `StoreError`.
     package init(
-        path: String, access: Access = .serve, committed: @escaping @Sendable (_ writes: Int) -> Void = { _ in }
+        path: String,
+        access: Access = .serve,
+        committed: @escaping @Sendable (_ writes: Int) -> Void = { _ in }
     ) throws {
         self.path = path
         if access == .command, !FileManager.default.fileExists(atPath: path) { throw StoreError.missing(path: path) }
@@ -76,7 +78,8 @@ package final class Store: Sendable {
 
     /// Like `write`, for a change that nobody waits for.
     package func submit(
-        _ body: @escaping @Sendable (Transaction) throws -> Void, failed: @escaping @Sendable (any Error) -> Void
+        _ body: @escaping @Sendable (Transaction) throws -> Void,
+        failed: @escaping @Sendable (any Error) -> Void
     ) {
         self.writer.submit(body, failed: failed)
     }
@@ -85,7 +88,9 @@ package final class Store: Sendable {
     package func checkWritable() async throws {
         try await self.write { transaction in
             // An empty transaction would not touch the file.
-            try transaction.execute("INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1")
+            try transaction.execute(
+                "INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1"
+            )
         }
     }
 

@@ -51,7 +51,9 @@ import Testing
 
     @Test func `keep leaves the live job as it is, replace moves it`() async throws {
         let fixture = try StoreFixture()
-        let (early, late) = (NewJob(kind: .look, key: "k", arguments: "1"), NewJob(kind: .look, key: "k", arguments: "2"))
+        let (early, late) = (
+            NewJob(kind: .look, key: "k", arguments: "1"), NewJob(kind: .look, key: "k", arguments: "2")
+        )
         try await fixture.store.write { try $0.enqueue(early, .keep(dueAt: 100), at: 0) }
         try await fixture.store.write { try $0.enqueue(late, .keep(dueAt: 50), at: 0) }
         #expect(try await fixture.store.nextDueAt() == 100)

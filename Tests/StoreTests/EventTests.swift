@@ -54,7 +54,8 @@ import Testing
         ("{", EventOutcome.unreadable), ("", .unreadable), ("[]", .unreadable), ("\u{0}", .unreadable),
         (#"{"webhook_type":7}"#, .unreadable), (#"{"webhook_type":"new.thing"}"#, .unknownType),
     ])
-    func `what is signed and not understood is kept out of the inbox`(body: String, outcome: EventOutcome) async throws {
+    func `what is signed and not understood is kept out of the inbox`(body: String, outcome: EventOutcome) async throws
+    {
         let fixture = try StoreFixture()
         #expect(try await fixture.record("k", body: body) == .event(id: 1, outcome: outcome))
         #expect(try await fixture.store.write { try $0.pendingEvents(limit: 10) }.isEmpty)

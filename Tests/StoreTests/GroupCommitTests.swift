@@ -1,10 +1,11 @@
 import GRDB
 import Jobs
 import LagoEvents
-@testable import Store
 import Synchronization
-import Testing
 import TestSupport
+import Testing
+
+@testable import Store
 
 @Suite struct GroupCommitTests {
     @Test func `the file is written through to the disk at each commit`() async throws {

@@ -1,12 +1,15 @@
 import Foundation
 import GRDB
-@testable import Store
-import Testing
 import TestSupport
+import Testing
+
+@testable import Store
 
 @Suite struct SchemaTests {
     private static let next = Schema.Step(
-        name: "2999-01-01 a later version", sql: "ALTER TABLE job ADD COLUMN colour TEXT")
+        name: "2999-01-01 a later version",
+        sql: "ALTER TABLE job ADD COLUMN colour TEXT"
+    )
 
     @Test func `a later version copies all but bodies beside the file before it migrates`() async throws {
         let folder = try TemporaryFolder()
@@ -54,7 +57,9 @@ import TestSupport
         let folder = try TemporaryFolder()
         let path = folder.path("absent.db")
         #expect(throws: StoreError.missing(path: path)) { try Store(path: path, access: .command) }
-        try Data("no database, but long enough to have a header".utf8).write(to: folder.url.appendingPathComponent("x.db"))
+        try Data("no database, but long enough to have a header".utf8).write(
+            to: folder.url.appendingPathComponent("x.db")
+        )
         #expect(throws: StoreError.self) { try Store(path: folder.path("x.db")) }
     }
 

@@ -19,7 +19,8 @@ struct StoreFixture {
         try await self.store.write { try $0.enqueue(job, .replace(dueAt: dueAt), at: now) }
     }
 
-    func claim(_ limit: Int = 16, owner: String = "a", for duration: Duration = .seconds(30), at now: Int64) async throws
+    func claim(_ limit: Int = 16, owner: String = "a", for duration: Duration = .seconds(30), at now: Int64)
+        async throws
         -> [Lease]
     {
         try await self.store.write { try $0.claim(limit: limit, owner: owner, for: duration, at: now) }
@@ -38,8 +39,12 @@ struct StoreFixture {
     static func delivery(_ key: String, body: String, at now: Int64 = 0) throws -> Delivery {
         let bytes = Array(body.utf8)
         return Delivery(
-            key: EventKey(rawValue: key), envelope: Envelope(body: bytes), digest: try SHA256.digest(of: bytes),
-            body: bytes, receivedAt: now)
+            key: EventKey(rawValue: key),
+            envelope: Envelope(body: bytes),
+            digest: try SHA256.digest(of: bytes),
+            body: bytes,
+            receivedAt: now
+        )
     }
 
     static func walletUpdated(_ customer: String, balance: Int = 0) -> String {

@@ -5,7 +5,8 @@ package struct Timeout: Error, CustomStringConvertible {
 
 /// Polls until `condition` holds; throws `Timeout` when it does not within `limit`.
 package func eventually(
-    _ what: String = "the condition", within limit: Duration = .seconds(20),
+    _ what: String = "the condition",
+    within limit: Duration = .seconds(20),
     _ condition: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + limit

@@ -9,7 +9,9 @@ extension Transaction {
     /// Writes a delivery down: a new event, a duplicate of a known key, or a repeat of a known body.
     package func record(_ delivery: Delivery) throws -> Recording {
         let first = try self.row(
-            "SELECT min(id) AS id FROM event WHERE digest = :digest", ["digest": Data(delivery.digest)])
+            "SELECT min(id) AS id FROM event WHERE digest = :digest",
+            ["digest": Data(delivery.digest)]
+        )
         if let first: Int64 = first?["id"] {
             return try self.recordRepeat(delivery, of: first)
         }
@@ -34,12 +36,15 @@ extension Transaction {
                 "outcome": outcome.rawValue,
                 "now": delivery.receivedAt,
                 "processedAt": isInbox ? nil : delivery.receivedAt,
-            ])
+            ]
+        )
         guard let inserted, inserted["duplicates"] == 0 else { return .duplicate }
         let id: Int64 = inserted["id"]
         if withBody {
             try self.execute(
-                "INSERT INTO eventBody (eventId, body) VALUES (:id, :body)", ["id": id, "body": Data(delivery.body)])
+                "INSERT INTO eventBody (eventId, body) VALUES (:id, :body)",
+                ["id": id, "body": Data(delivery.body)]
+            )
         }
         if isInbox { self.note(.inbox) }
         return .event(id: id, outcome: outcome)
@@ -49,7 +54,8 @@ extension Transaction {
     private func recordRepeat(_ delivery: Delivery, of first: Int64) throws -> Recording {
         let known = try self.row(
             "UPDATE event SET duplicates = duplicates + 1 WHERE key = :key RETURNING id",
-            ["key": delivery.key.rawValue])
+            ["key": delivery.key.rawValue]
+        )
         if known != nil { return .duplicate }
         let counted = try self.row(
             """
@@ -60,7 +66,8 @@ extension Transaction {
             WHERE id = :id
             RETURNING repeatsThisMinute
             """,
-            ["id": first, "minute": delivery.receivedAt / 60_000])
+            ["id": first, "minute": delivery.receivedAt / 60_000]
+        )
         guard let kept: Int = counted?["repeatsThisMinute"], kept <= Self.repeatsKeptPerMinute else { return .counted }
         // What cannot be read or is unknown hints at nothing.
         let outcome: EventOutcome = delivery.outcome == .pending ? .repeat : delivery.outcome
@@ -82,7 +89,8 @@ extension Transaction {
                 webhookType: (row["webhookType"] as String?).map(WebhookType.init(rawValue:)),
                 customer: (row["customer"] as String?).map(CustomerID.init(rawValue:)),
                 outcome: outcome,
-                receivedAt: row["receivedAt"])
+                receivedAt: row["receivedAt"]
+            )
         }
     }
 
@@ -99,7 +107,8 @@ extension Transaction {
             [
                 "outcome": outcome.rawValue, "now": now,
                 "ids": "[" + ids.map(String.init).joined(separator: ",") + "]",
-            ])
+            ]
+        )
     }
 }
 
@@ -132,7 +141,8 @@ extension Store {
                     SELECT event.*, body FROM event LEFT JOIN eventBody ON eventId = event.id
                     WHERE key = :key OR event.id = :id ORDER BY key = :key DESC LIMIT 1
                     """,
-                arguments: ["key": text, "id": Int64(text)])
+                arguments: ["key": text, "id": Int64(text)]
+            )
             guard let row, let event = EventSummary(row: row) else { return nil }
             return (event, (row["body"] as Data?).map { [UInt8]($0) })
         }
@@ -144,7 +154,8 @@ extension Store {
             let rows = try Row.fetchAll(db, sql: "SELECT outcome, count(*) AS n FROM event GROUP BY outcome")
             return Dictionary(
                 rows.compactMap { row in EventOutcome(rawValue: row["outcome"]).map { ($0, row["n"] as Int) } },
-                uniquingKeysWith: +)
+                uniquingKeysWith: +
+            )
         }
     }
 }
@@ -154,7 +165,14 @@ extension EventSummary {
         guard let origin = EventOrigin(rawValue: row["origin"]), let outcome = EventOutcome(rawValue: row["outcome"])
         else { return nil }
         self.init(
-            id: row["id"], key: row["key"], webhookType: row["webhookType"], customer: row["customer"],
-            receivedAt: row["receivedAt"], origin: origin, outcome: outcome, duplicates: row["duplicates"])
+            id: row["id"],
+            key: row["key"],
+            webhookType: row["webhookType"],
+            customer: row["customer"],
+            receivedAt: row["receivedAt"],
+            origin: origin,
+            outcome: outcome,
+            duplicates: row["duplicates"]
+        )
     }
 }

@@ -75,7 +75,10 @@ extension Store {
             let row = try Row.fetchOne(db, sql: "SELECT * FROM job WHERE id = ?", arguments: [id.rawValue])
             guard let row, let job = JobSummary(row: row) else { return nil }
             let attempts = try Row.fetchAll(
-                db, sql: "SELECT * FROM attempt WHERE jobId = ? ORDER BY claim", arguments: [id.rawValue])
+                db,
+                sql: "SELECT * FROM attempt WHERE jobId = ? ORDER BY claim",
+                arguments: [id.rawValue]
+            )
             return (job, attempts.map(AttemptSummary.init(row:)))
         }
     }
@@ -111,15 +114,27 @@ extension JobSummary {
     fileprivate init?(row: Row) {
         guard let state = JobState(rawValue: row["state"]) else { return nil }
         self.init(
-            id: row["id"], kind: row["kind"], key: row["key"], customer: row["customer"], state: state,
-            attempt: row["attempt"], dueAt: row["dueAt"], lastError: row["lastError"])
+            id: row["id"],
+            kind: row["kind"],
+            key: row["key"],
+            customer: row["customer"],
+            state: state,
+            attempt: row["attempt"],
+            dueAt: row["dueAt"],
+            lastError: row["lastError"]
+        )
     }
 }
 
 extension AttemptSummary {
     fileprivate init(row: Row) {
         self.init(
-            number: row["number"], owner: row["owner"], begunAt: row["begunAt"], endedAt: row["endedAt"],
-            result: row["result"], error: row["error"])
+            number: row["number"],
+            owner: row["owner"],
+            begunAt: row["begunAt"],
+            endedAt: row["endedAt"],
+            result: row["result"],
+            error: row["error"]
+        )
     }
 }

@@ -40,13 +40,15 @@ extension Transaction {
             [
                 "id": lease.jobID.rawValue, "owner": lease.owner, "until": lease.until, "attempt": lease.attempt,
                 "claim": lease.claim,
-            ])
+            ]
+        )
         try self.execute(
             "INSERT INTO attempt (jobId, claim, number, owner, begunAt) VALUES (:id, :claim, :attempt, :owner, :now)",
             [
                 "id": lease.jobID.rawValue, "claim": lease.claim, "attempt": lease.attempt, "owner": lease.owner,
                 "now": now,
-            ])
+            ]
+        )
     }
 
     private func bury(_ lease: Lease, lane: String?, at now: Int64) throws {
@@ -58,7 +60,8 @@ extension Transaction {
             [
                 "id": lease.jobID.rawValue, "now": now,
                 "error": "gave up after \(lease.maxAttempts) attempts: the worker ended without a verdict",
-            ])
+            ]
+        )
         try self.electHead(customer: lease.customer, lane: lane.flatMap(Lane.init(rawValue:)))
     }
 
@@ -68,7 +71,8 @@ extension Transaction {
             UPDATE attempt SET endedAt = :now, result = :result, error = :error
             WHERE jobId = :id AND endedAt IS NULL
             """,
-            ["id": jobID, "now": now, "result": result, "error": error])
+            ["id": jobID, "now": now, "result": result, "error": error]
+        )
     }
 
     /// Pushes the end of leases that are still held to `until`; returns those that are lost.
@@ -79,7 +83,8 @@ extension Transaction {
                 UPDATE job SET dueAt = :until
                 WHERE id = :id AND state = 'leased' AND leaseOwner = :owner AND claim = :claim RETURNING id
                 """,
-                ["id": lease.jobID.rawValue, "owner": lease.owner, "claim": lease.claim, "until": until])
+                ["id": lease.jobID.rawValue, "owner": lease.owner, "claim": lease.claim, "until": until]
+            )
             return kept == nil
         }
     }
@@ -90,7 +95,10 @@ extension Transaction {
         let leased = try self.rows("SELECT id FROM job WHERE state = 'leased'")
         for row in leased {
             try self.closeAttempts(of: row["id"], as: "lapsed", error: nil, at: now)
-            try self.execute("UPDATE job SET dueAt = min(dueAt, :now) WHERE id = :id", ["id": row["id"] as Int64, "now": now])
+            try self.execute(
+                "UPDATE job SET dueAt = min(dueAt, :now) WHERE id = :id",
+                ["id": row["id"] as Int64, "now": now]
+            )
         }
         if !leased.isEmpty { self.note(.jobs) }
         return leased.count
@@ -100,8 +108,17 @@ extension Transaction {
 extension Lease {
     fileprivate init(row: Row, owner: String, until: Int64) {
         self.init(
-            jobID: JobID(rawValue: row["id"]), kind: JobKind(rawValue: row["kind"]), key: row["key"],
-            customer: row["customer"], arguments: row["arguments"], owner: owner, claim: row["claim"] + 1,
-            attempt: row["attempt"] + 1, maxAttempts: row["maxAttempts"], until: until, dueAt: row["dueAt"])
+            jobID: JobID(rawValue: row["id"]),
+            kind: JobKind(rawValue: row["kind"]),
+            key: row["key"],
+            customer: row["customer"],
+            arguments: row["arguments"],
+            owner: owner,
+            claim: row["claim"] + 1,
+            attempt: row["attempt"] + 1,
+            maxAttempts: row["maxAttempts"],
+            until: until,
+            dueAt: row["dueAt"]
+        )
     }
 }

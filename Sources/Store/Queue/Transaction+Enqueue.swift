@@ -11,7 +11,8 @@ extension Transaction {
             SELECT id, state, dueAt, askedAt, attempt, rerunAt FROM job
             WHERE kind = :kind AND key = :key AND state IN ('available', 'leased')
             """,
-            ["kind": job.kind.rawValue, "key": job.key])
+            ["kind": job.kind.rawValue, "key": job.key]
+        )
         guard let live else { return try self.insert(job, dueAt: timing.dueAt(now: now, askedAt: now), at: now) }
         if case .keep = timing { return }
         let id: Int64 = live["id"]
@@ -23,7 +24,8 @@ extension Transaction {
         if case .debounce = timing, live["attempt"] > 0 { dueAt = min(dueAt, live["dueAt"]) }
         try self.execute(
             "UPDATE job SET dueAt = :dueAt, arguments = :arguments WHERE id = :id",
-            ["id": id, "dueAt": dueAt, "arguments": job.arguments])
+            ["id": id, "dueAt": dueAt, "arguments": job.arguments]
+        )
         try self.electHead(customer: job.customer, lane: job.lane)
         self.note(.jobs)
     }
@@ -33,7 +35,8 @@ extension Transaction {
         let dueAt = min(timing.dueAt(now: now, askedAt: now), rerunAt ?? .max)
         try self.execute(
             "UPDATE job SET rerunAt = :dueAt, rerunArguments = :arguments WHERE id = :id",
-            ["id": id, "dueAt": dueAt, "arguments": job.arguments])
+            ["id": id, "dueAt": dueAt, "arguments": job.arguments]
+        )
     }
 
     func insert(_ job: NewJob, dueAt: Int64, at now: Int64) throws {
@@ -46,7 +49,8 @@ extension Transaction {
                 "kind": job.kind.rawValue, "key": job.key, "customer": job.customer, "lane": job.lane?.rawValue,
                 "arguments": job.arguments, "isHead": job.lane == nil, "now": now, "dueAt": dueAt,
                 "maxAttempts": job.maxAttempts,
-            ])
+            ]
+        )
         try self.electHead(customer: job.customer, lane: job.lane)
         self.note(.jobs)
     }
@@ -59,13 +63,17 @@ extension Transaction {
         guard let customer, let lane else { return }
         let place: StatementArguments = ["customer": customer, "lane": lane.rawValue]
         let head = try self.row(
-            "SELECT id, state FROM job WHERE customer = :customer AND lane = :lane AND isHead = 1", place)
+            "SELECT id, state FROM job WHERE customer = :customer AND lane = :lane AND isHead = 1",
+            place
+        )
         if let head, head["state"] == JobState.leased.rawValue { return }
         let next = try self.row(
             """
             SELECT id FROM job WHERE customer = :customer AND lane = :lane AND state = 'available'
             ORDER BY dueAt, id LIMIT 1
-            """, place)
+            """,
+            place
+        )
         let (headID, nextID): (Int64?, Int64?) = (head?["id"], next?["id"])
         guard headID != nextID else { return }
         if let headID { try self.execute("UPDATE job SET isHead = 0 WHERE id = :id", ["id": headID]) }

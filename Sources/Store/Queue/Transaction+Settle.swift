@@ -18,21 +18,30 @@ extension Transaction {
                 "id": lease.jobID.rawValue, "owner": lease.owner, "claim": lease.claim, "state": change.state.rawValue,
                 "dueAt": change.dueAt, "unspent": change.isUnspent, "isLive": change.state.isLive,
                 "endedAt": change.state.isLive ? nil : now, "error": change.error, "now": now,
-            ])
+            ]
+        )
         guard let settled else { return false }
         try self.execute(
             "UPDATE attempt SET endedAt = :now, result = :result, error = :error WHERE jobId = :id AND claim = :claim",
             [
                 "id": lease.jobID.rawValue, "claim": lease.claim, "now": now, "result": change.result,
                 "error": change.error,
-            ])
+            ]
+        )
         let lane = (settled["lane"] as String?).flatMap(Lane.init(rawValue:))
         if !change.state.isLive, let rerunAt: Int64 = settled["rerunAt"] {
             try self.insert(
                 NewJob(
-                    kind: lease.kind, key: lease.key, customer: lease.customer, lane: lane,
-                    arguments: settled["rerunArguments"], maxAttempts: lease.maxAttempts),
-                dueAt: rerunAt, at: now)
+                    kind: lease.kind,
+                    key: lease.key,
+                    customer: lease.customer,
+                    lane: lane,
+                    arguments: settled["rerunArguments"],
+                    maxAttempts: lease.maxAttempts
+                ),
+                dueAt: rerunAt,
+                at: now
+            )
         }
         try self.electHead(customer: lease.customer, lane: lane)
         if change.state.isLive { self.note(.jobs) }
@@ -53,7 +62,8 @@ extension Transaction {
                     WHERE other.kind = job.kind AND other.key = job.key AND other.state IN ('available', 'leased'))
             RETURNING customer, lane
             """,
-            ["id": id.rawValue, "now": now])
+            ["id": id.rawValue, "now": now]
+        )
         guard let row else { return false }
         try self.electHead(customer: row["customer"], lane: (row["lane"] as String?).flatMap(Lane.init(rawValue:)))
         self.note(.jobs)
@@ -67,7 +77,8 @@ extension Transaction {
             UPDATE job SET state = 'discarded', isHead = 0, endedAt = :now
             WHERE id = :id AND state IN ('available', 'dead') RETURNING customer, lane
             """,
-            ["id": id.rawValue, "now": now])
+            ["id": id.rawValue, "now": now]
+        )
         guard let row else { return false }
         try self.electHead(customer: row["customer"], lane: (row["lane"] as String?).flatMap(Lane.init(rawValue:)))
         return true

@@ -8,6 +8,7 @@ extension Transaction {
             INSERT INTO auditEntry (at, actor, action, subject, detail)
             VALUES (:now, :actor, :action, :subject, :detail)
             """,
-            ["now": now, "actor": actor, "action": action, "subject": subject, "detail": detail])
+            ["now": now, "actor": actor, "action": action, "subject": subject, "detail": detail]
+        )
     }
 }

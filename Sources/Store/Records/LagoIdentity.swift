@@ -28,7 +28,8 @@ extension Transaction {
                 organization = excluded.organization, name = excluded.name, apiUrl = excluded.apiUrl,
                 learntAt = excluded.learntAt
             """,
-            ["organization": organization.rawValue, "name": name, "apiURL": apiURL, "now": now])
+            ["organization": organization.rawValue, "name": name, "apiURL": apiURL, "now": now]
+        )
     }
 
     /// Makes `pem` the current public key; the one before it is marked with the time, older ones are forgotten.
@@ -38,7 +39,9 @@ extension Transaction {
         try self.execute("DELETE FROM lagoKey WHERE supersededAt IS NOT NULL")
         try self.execute("UPDATE lagoKey SET supersededAt = :now", ["now": now])
         try self.execute(
-            "INSERT INTO lagoKey (pem, learntAt) VALUES (:pem, :now)", ["pem": pem, "now": now])
+            "INSERT INTO lagoKey (pem, learntAt) VALUES (:pem, :now)",
+            ["pem": pem, "now": now]
+        )
     }
 }
 
@@ -48,11 +51,14 @@ extension Store {
         try await self.read { db in
             let organization = try Row.fetchOne(db, sql: "SELECT organization, apiUrl FROM lagoOrganization")
             let keys = try Row.fetchAll(
-                db, sql: "SELECT pem, supersededAt FROM lagoKey ORDER BY supersededAt IS NOT NULL, learntAt DESC")
+                db,
+                sql: "SELECT pem, supersededAt FROM lagoKey ORDER BY supersededAt IS NOT NULL, learntAt DESC"
+            )
             return LagoIdentity(
                 organization: (organization?["organization"] as String?).map(OrganizationID.init(rawValue:)),
                 apiURL: organization?["apiUrl"],
-                keys: keys.map { LagoIdentity.Key(pem: $0["pem"], supersededAt: $0["supersededAt"]) })
+                keys: keys.map { LagoIdentity.Key(pem: $0["pem"], supersededAt: $0["supersededAt"]) }
+            )
         }
     }
 }

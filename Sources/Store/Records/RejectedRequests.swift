@@ -44,10 +44,12 @@ extension Transaction {
                 "at": rejected.at, "address": rejected.address, "reason": rejected.reason,
                 "algorithm": rejected.algorithm, "digest": rejected.digest.map { Data($0) },
                 "body": rejected.body.map { Data($0) },
-            ])
+            ]
+        )
         try self.execute(
             "DELETE FROM rejectedRequest WHERE id <= :last",
-            ["last": self.db.lastInsertedRowID - Self.rejectedRequestsKept])
+            ["last": self.db.lastInsertedRowID - Self.rejectedRequestsKept]
+        )
     }
 }
 
@@ -58,9 +60,13 @@ extension Store {
             try Row.fetchAll(db, sql: "SELECT * FROM rejectedRequest ORDER BY id DESC LIMIT ?", arguments: [limit])
                 .map { row in
                     RejectedRequest(
-                        at: row["at"], address: row["address"], reason: row["reason"], algorithm: row["algorithm"],
+                        at: row["at"],
+                        address: row["address"],
+                        reason: row["reason"],
+                        algorithm: row["algorithm"],
                         digest: (row["digest"] as Data?).map { [UInt8]($0) },
-                        body: (row["body"] as Data?).map { [UInt8]($0) })
+                        body: (row["body"] as Data?).map { [UInt8]($0) }
+                    )
                 }
         }
     }

@@ -18,7 +18,12 @@ package struct MirroredWallet: Hashable, Sendable {
     package let seenAt: Int64
 
     package init(
-        id: String, customer: CustomerID, status: String, currency: String, balanceCents: Int64, object: [UInt8],
+        id: String,
+        customer: CustomerID,
+        status: String,
+        currency: String,
+        balanceCents: Int64,
+        object: [UInt8],
         seenAt: Int64
     ) {
         self.id = id
@@ -47,7 +52,8 @@ extension Transaction {
                 "id": wallet.id, "customer": wallet.customer.rawValue, "status": wallet.status,
                 "currency": wallet.currency, "balanceCents": wallet.balanceCents, "object": Data(wallet.object),
                 "seenAt": wallet.seenAt,
-            ])
+            ]
+        )
     }
 }
 
@@ -56,11 +62,19 @@ extension Store {
     package func wallets(of customer: CustomerID) async throws -> [MirroredWallet] {
         try await self.read { db in
             try Row.fetchAll(
-                db, sql: "SELECT * FROM wallet WHERE customer = ? ORDER BY id", arguments: [customer.rawValue]
+                db,
+                sql: "SELECT * FROM wallet WHERE customer = ? ORDER BY id",
+                arguments: [customer.rawValue]
             ).map { row in
                 MirroredWallet(
-                    id: row["id"], customer: customer, status: row["status"], currency: row["currency"],
-                    balanceCents: row["balanceCents"], object: [UInt8](row["object"] as Data), seenAt: row["seenAt"])
+                    id: row["id"],
+                    customer: customer,
+                    status: row["status"],
+                    currency: row["currency"],
+                    balanceCents: row["balanceCents"],
+                    object: [UInt8](row["object"] as Data),
+                    seenAt: row["seenAt"]
+                )
             }
         }
     }

@@ -80,7 +80,8 @@ enum Snapshot {
                     sql: """
                         SELECT name, sql FROM main.sqlite_schema
                         WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'eventBody'
-                        """)
+                        """
+                )
                 for table in tables {
                     let (name, sql): (String, String) = (table["name"], table["sql"])
                     let quoted = name.quotedDatabaseIdentifier
