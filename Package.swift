@@ -30,12 +30,18 @@ let package = Package(
     targets: [
         // 0: C libraries
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // 1: ideas
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
 
-        // Tests mirror the rooms.
+        // 2: state and peers
+        .target(name: "Transport", dependencies: ["CLibCurl"]),
+
+        // Tests mirror the rooms; TestSupport is what they share.
+        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
+        .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
     swiftLanguageModes: [.v6]
 )
