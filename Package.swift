@@ -39,7 +39,7 @@ let package = Package(
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
         // Tests mirror the rooms; TestSupport is what they share.
-        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
