@@ -30,6 +30,7 @@ let package = Package(
     targets: [
         // 0: C libraries
         .systemLibrary(name: "CLibCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // 1: ideas
         .target(name: "Jobs"),
@@ -50,8 +51,10 @@ let package = Package(
                 "Jobs", "LagoEvents", grdb, nioPosix, .product(name: "SystemPackage", package: "swift-system"),
             ]),
 
-        // Tests mirror the rooms.
-        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "Transport", dependencies: ["CLibCurl"]),
+
+        // Tests mirror the rooms; TestSupport is what they share.
+        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
@@ -64,6 +67,7 @@ let package = Package(
                 "Telemetry", "TestSupport", logging, metrics,
                 .product(name: "SystemPackage", package: "swift-system"),
             ]),
+        .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
     swiftLanguageModes: [.v6]
 )
