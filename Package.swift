@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 // One target per room; imports point down only. docs/architecture.md says what each room is for.
@@ -7,6 +8,7 @@ let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: 
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -19,9 +21,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
@@ -53,6 +57,30 @@ let package = Package(
 
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
+        .target(name: "LagoAPI", dependencies: ["Transport", logging]),
+
+        // 3: surfaces
+        .target(
+            name: "Receiver",
+            dependencies: [
+                "LagoAPI", "LagoEvents", "Signatures", "Store", "Telemetry", hummingbird, hummingbirdCore, lifecycle,
+                logging, metrics, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ]),
+        .target(
+            name: "Worker",
+            dependencies: ["Jobs", "LagoAPI", "LagoEvents", "Rules", "Store", "Telemetry", lifecycle, logging, metrics]),
+
+        // 4: the house
+        .executableTarget(
+            name: "sluice",
+            dependencies: [
+                "Jobs", "LagoAPI", "LagoEvents", "Receiver", "Settings", "Store", "Telemetry", "Transport", "Worker",
+                argumentParser, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]),
+
         // Tests mirror the rooms; TestSupport is what they share.
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
@@ -71,6 +99,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `make bench` builds these; nobody else waits for them.
+if ProcessInfo.processInfo.environment["BENCHMARKS"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "sluice-bench",
+            dependencies: [
+                "Jobs", "LagoEvents", "Signatures", "Store", "Telemetry", "Worker", logging, nioCore, nioPosix,
+                .product(name: "SystemPackage", package: "swift-system"),
+            ],
+            path: "Benchmarks/SluiceBench"))
+}
 
 for target in package.targets where target.type != .system && target.type != .plugin {
     target.swiftSettings = [

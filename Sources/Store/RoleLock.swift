@@ -1,3 +1,4 @@
+private import Foundation
 private import Glibc
 internal import SystemPackage
 
@@ -19,6 +20,8 @@ package struct RoleLock: Sendable {
     package init(_ role: Role, storePath: String) throws {
         let path = "\(storePath).\(role.rawValue).lock"
         do {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             self.file = try FileDescriptor.open(
                 FilePath(path),
                 .readWrite,

@@ -76,7 +76,7 @@ import Testing
         #expect(lease.attempt == 2)
         try await fixture.settle(lease, as: .done, at: 6_000)
         let shown = try #require(try await fixture.store.job(lease.jobID))
-        #expect(shown.attempts.map(\.result) == ["snoozed", "handed_back", "again", "done"])
+        #expect(shown.attempts.map(\.result) == ["handed_back", "again", "done"])
         #expect(shown.job.state == .done && shown.job.attempt == 2)
     }
 

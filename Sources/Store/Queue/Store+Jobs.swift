@@ -23,7 +23,7 @@ package struct AttemptSummary: Hashable, Sendable {
     package let begunAt: Int64
     /// Unix milliseconds; nil while it runs.
     package let endedAt: Int64?
-    /// `done`, `again`, `dead`, `snoozed`, `handed_back` or `lapsed`; nil while it runs.
+    /// `done`, `again`, `dead`, `handed_back` or `lapsed`; nil while it runs.
     package let result: String?
     package let error: String?
 }

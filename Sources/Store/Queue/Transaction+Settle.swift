@@ -21,13 +21,7 @@ extension Transaction {
             ]
         )
         guard let settled else { return false }
-        try self.execute(
-            "UPDATE attempt SET endedAt = :now, result = :result, error = :error WHERE jobId = :id AND claim = :claim",
-            [
-                "id": lease.jobID.rawValue, "claim": lease.claim, "now": now, "result": change.result,
-                "error": change.error,
-            ]
-        )
+        try self.end(lease, change, at: now)
         let lane = (settled["lane"] as String?).flatMap(Lane.init(rawValue:))
         if !change.state.isLive, let rerunAt: Int64 = settled["rerunAt"] {
             try self.insert(
@@ -48,7 +42,21 @@ extension Transaction {
         return true
     }
 
-    /// Makes a finished or dead job due again at once, with all its attempts before it: a person's wish.
+    /// Closes the attempt's row; one that was not yet due for anything leaves none.
+    private func end(_ lease: Lease, _ change: Change, at now: Int64) throws {
+        guard let result = change.result else {
+            return try self.execute(
+                "DELETE FROM attempt WHERE jobId = :id AND claim = :claim",
+                ["id": lease.jobID.rawValue, "claim": lease.claim]
+            )
+        }
+        try self.execute(
+            "UPDATE attempt SET endedAt = :now, result = :result, error = :error WHERE jobId = :id AND claim = :claim",
+            ["id": lease.jobID.rawValue, "claim": lease.claim, "now": now, "result": result, "error": change.error]
+        )
+    }
+
+    /// Makes a dead or discarded job due again at once, with all its attempts before it: a person's wish.
     ///
     /// Returns false when there is no such job, when it is live already, or when another of its key is.
     package func retry(_ id: JobID, at now: Int64) throws -> Bool {
@@ -91,7 +99,8 @@ private struct Change {
     var dueAt: Int64?
     var isUnspent = false
     var error: String?
-    var result: String
+    /// How the attempt's row ends; nil when it is to leave none.
+    var result: String?
 
     init(_ verdict: Verdict, now: Int64) {
         switch verdict {
@@ -101,7 +110,7 @@ private struct Change {
             (self.state, self.result) = (.available, "again")
             (self.dueAt, self.error) = (now + delay.milliseconds, reason)
         case .snooze(let duration):
-            (self.state, self.result) = (.available, "snoozed")
+            self.state = .available
             (self.dueAt, self.isUnspent) = (now + duration.milliseconds, true)
         case .deadLetter(let reason):
             (self.state, self.result, self.error) = (.dead, "dead", reason)

@@ -71,7 +71,7 @@ extension Schema {
             owner TEXT NOT NULL,
             begunAt INTEGER NOT NULL,
             endedAt INTEGER,
-            result TEXT CHECK (result IN ('done', 'again', 'dead', 'snoozed', 'handed_back', 'lapsed')),
+            result TEXT CHECK (result IN ('done', 'again', 'dead', 'handed_back', 'lapsed')),
             error TEXT,
             PRIMARY KEY (jobId, claim),
             CHECK ((endedAt IS NULL) = (result IS NULL))

@@ -1,0 +1,39 @@
+import Foundation
+import Glibc
+import SystemPackage
+
+/// What the machine itself can do, and what a process of it takes.
+enum Machine {
+    /// How many times a second 4 KiB can be written and flushed to the disk under `folder`.
+    static func fsyncRate(in folder: URL) throws -> Double {
+        let path = folder.appending(path: "fsync-probe").path
+        let file = try FileDescriptor.open(
+            FilePath(path),
+            .readWrite,
+            options: [.create, .truncate],
+            permissions: .ownerReadWrite
+        )
+        defer { try? file.close() }
+        let page = [UInt8](repeating: 7, count: 4096)
+        let began = ContinuousClock.now
+        var count = 0
+        while ContinuousClock.now - began < .seconds(2) {
+            try file.writeAll(toAbsoluteOffset: Int64(count % 1000) * 4096, page)
+            guard fdatasync(file.rawValue) == 0 else { throw BenchError(description: "fdatasync failed") }
+            count += 1
+        }
+        return Double(count) / ((ContinuousClock.now - began) / .seconds(1))
+    }
+
+    /// Resident memory of a process in MiB.
+    static func residentMemory(of process: Int32) -> Double {
+        let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") }
+        let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap { Double($0) }
+        return (kibibytes ?? 0) / 1024
+    }
+}
+
+struct BenchError: Error, CustomStringConvertible {
+    let description: String
+}

@@ -1,0 +1,74 @@
+import NIOCore
+
+/// Bounds what one connection may take: stands before the HTTP decoder, sees every byte, and ends the connection
+/// when a header or body is too slow, when it idles for too long, or when too many bytes are in flight.
+///
+/// Hummingbird's own idle time-out starts anew with every byte, so a peer that sends one now and then would be kept.
+final class ByteGuard: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias InboundOut = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// How often deadlines are looked at: one timer per connection, none per request.
+    private static let tick = TimeAmount.milliseconds(500)
+    /// How long a refused peer may take to read its answer before the connection is cut.
+    private static let farewell = TimeAmount.seconds(2)
+
+    private let limits: ConnectionLimits
+    private let requests: RequestGuard
+    private var timer: RepeatedTask?
+
+    init(limits: ConnectionLimits, requests: RequestGuard) {
+        self.limits = limits
+        self.requests = requests
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        self.timer = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in
+            let (guardian, context) = bound.value
+            guardian.look(context)
+        }
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.timer?.cancel()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.timer?.cancel()
+        context.fireChannelInactive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard self.requests.phase != .closing else { return }
+        guard self.requests.arrived(self.unwrapInboundIn(data).readableBytes) else {
+            return self.end(context, "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n")
+        }
+        context.fireChannelRead(data)
+    }
+
+    private func look(_ context: ChannelHandlerContext) {
+        let waited = NIODeadline.now() - self.requests.since
+        switch self.requests.phase {
+        case .idle where waited >= self.limits.idle:
+            context.close(promise: nil)
+        case .header where waited >= self.limits.header, .body where waited >= self.limits.body:
+            self.requests.refuse(.tooSlow, context)
+            self.end(context, "HTTP/1.1 408 Request Timeout\r\n")
+        case .closing where waited >= Self.farewell:
+            context.close(promise: nil)
+        default:
+            break
+        }
+    }
+
+    /// Answers past the decoder, which is in the middle of a request, and takes nothing more.
+    private func end(_ context: ChannelHandlerContext, _ head: String) {
+        self.requests.enter(.closing)
+        let answer = context.channel.allocator.buffer(string: head + "connection: close\r\ncontent-length: 0\r\n\r\n")
+        context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
+        context.close(mode: .output, promise: nil)
+    }
+}

@@ -1,0 +1,237 @@
+package import Jobs
+package import Logging
+package import Metrics
+internal import ServiceLifecycle
+package import Store
+
+/// Works the inbox and runs due jobs, several at once, until it is told to stop.
+package struct WorkerService: Service {
+    /// How a worker goes about its jobs.
+    package struct Pace: Sendable {
+        /// Jobs that run at once.
+        package var concurrency = 8
+        /// How long a claim holds unless it is renewed; a crashed worker's jobs are free again after it.
+        package var lease = Duration.seconds(24)
+        /// How often leases of running jobs are renewed.
+        package var renewal = Duration.seconds(8)
+        /// How often the store is asked for what another process wrote there.
+        package var poll = Duration.milliseconds(250)
+        /// How long running jobs may take to end on shutdown before they are handed back.
+        package var farewell = Duration.seconds(6)
+        package var backoff = Backoff()
+
+        package init(concurrency: Int = 8) {
+            self.concurrency = concurrency
+        }
+    }
+
+    private let store: Store
+    private let inbox: Inbox
+    private let handlers: [JobKind: JobHandler]
+    private let pace: Pace
+    private let owner: String
+    private let metrics: WorkerMetrics
+    private let logger: Logger
+    private let now: @Sendable () -> Int64
+    private let jitter: @Sendable () -> Double
+    private let running = RunningJobs()
+    /// Tells whether the worker is alive.
+    package let heartbeat: Heartbeat
+
+    /// - Parameters:
+    ///   - owner: this process's name in leases.
+    ///   - now: Unix milliseconds.
+    ///   - jitter: a random number in 0..<1.
+    package init(
+        store: Store,
+        inbox: Inbox,
+        handlers: [JobKind: JobHandler],
+        pace: Pace,
+        owner: String,
+        metrics: any MetricsFactory,
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64,
+        jitter: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+    ) {
+        self.store = store
+        self.inbox = inbox
+        self.handlers = handlers
+        self.pace = pace
+        self.owner = owner
+        self.metrics = WorkerMetrics(metrics)
+        self.logger = logger
+        self.now = now
+        self.jitter = jitter
+        self.heartbeat = Heartbeat(now: now)
+    }
+
+    package func run() async throws {
+        // This process holds the worker's lock, so whoever had a lease is gone.
+        let released = try await self.store.write { [now = self.now()] in try $0.releaseLeases(at: now) }
+        if released > 0 { self.logger.notice("jobs of an earlier worker taken up", metadata: ["count": "\(released)"]) }
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.runInbox() }
+            group.addTask { await self.runJobs() }
+        }
+    }
+
+    /// Works the inbox whenever a commit brings events, and now and then for what other processes bring.
+    private func runInbox() async {
+        await Wakeups(topic: .inbox, of: self.store, every: self.pace.poll).run {
+            self.heartbeat.beat()
+            do {
+                let count = try await self.inbox.drain()
+                if count > 0 { self.logger.debug("events worked", metadata: ["count": "\(count)"]) }
+            } catch {
+                self.logger.error("inbox not worked", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    /// Claims due jobs while there is room; on shutdown lets those that run end, or hands them back.
+    private func runJobs() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await self.renewLeases() }
+            let wakeups = Wakeups(topic: .jobs, of: self.store, every: self.pace.poll)
+            await wakeups.run {
+                self.heartbeat.beat()
+                await self.startDueJobs(in: &group, wakeups)
+            }
+            await self.waitForRunningJobs()
+            group.cancelAll()
+        }
+    }
+
+    private func startDueJobs(in group: inout DiscardingTaskGroup, _ wakeups: Wakeups) async {
+        do {
+            while true {
+                let room = self.pace.concurrency - self.running.count
+                guard room > 0 else { return }
+                let leases = try await self.claim(room)
+                for lease in leases {
+                    self.running.add(lease)
+                    group.addTask {
+                        await self.work(lease)
+                        self.running.remove(lease)
+                        wakeups.wake()
+                    }
+                }
+                if leases.isEmpty { break }
+            }
+            guard let next = try await self.store.nextDueAt() else { return }
+            // What is due before the next poll is not kept waiting for it.
+            let wait = Duration.milliseconds(next - self.now())
+            guard wait < self.pace.poll else { return }
+            group.addTask { if (try? await Task.sleep(for: max(wait, .milliseconds(1)))) != nil { wakeups.wake() } }
+        } catch {
+            self.logger.error("jobs not claimed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func claim(_ room: Int) async throws -> [Lease] {
+        try await self.store.write { [now = self.now(), owner, lease = self.pace.lease] transaction in
+            try transaction.claim(limit: room, owner: owner, for: lease, at: now)
+        }
+    }
+
+    /// One attempt, from its handler to its verdict.
+    private func work(_ lease: Lease) async {
+        let began = ContinuousClock.now
+        let (verdict, writes) = await self.perform(lease)
+        await self.settle(lease, as: verdict, writes)
+        let took = ContinuousClock.now - began
+        self.metrics.count(lease, verdict, took: took)
+        self.log(lease, verdict, took: took)
+    }
+
+    private func perform(_ lease: Lease) async -> (Verdict, @Sendable (Transaction) throws -> Void) {
+        guard let handler = self.handlers[lease.kind] else {
+            return (.deadLetter(reason: "this version knows no jobs of kind \(lease.kind.rawValue)"), { _ in })
+        }
+        do {
+            let outcome = try await handler(lease)
+            return (self.verdict(outcome.result, for: lease), outcome.writes)
+        } catch {
+            guard !Task.isCancelled else { return (.handBack, { _ in }) }
+            return (self.verdict(.transient(reason: "\(error)"), for: lease), { _ in })
+        }
+    }
+
+    private func verdict(_ result: AttemptResult, for lease: Lease) -> Verdict {
+        Verdict(
+            result,
+            attempt: lease.attempt,
+            of: lease.maxAttempts,
+            backoff: self.pace.backoff,
+            jitter: self.jitter()
+        )
+    }
+
+    /// Writes the verdict and what the handler wants written in one transaction, if the lease still holds.
+    private func settle(
+        _ lease: Lease,
+        as verdict: Verdict,
+        _ writes: @escaping @Sendable (Transaction) throws -> Void
+    ) async {
+        do {
+            let isKept = try await self.store.write { [now = self.now()] transaction in
+                guard try transaction.settle(lease, as: verdict, at: now) else { return false }
+                try writes(transaction)
+                return true
+            }
+            if !isKept { self.logger.warning("lease lost", metadata: ["job.id": "\(lease.jobID.rawValue)"]) }
+        } catch {
+            // The lease lapses, and the job is tried again then.
+            self.logger.error(
+                "verdict not kept",
+                metadata: ["job.id": "\(lease.jobID.rawValue)", "error": "\(error)"]
+            )
+        }
+    }
+
+    private func renewLeases() async {
+        while (try? await Task.sleep(for: self.pace.renewal)) != nil {
+            let leases = self.running.all
+            guard !leases.isEmpty else { continue }
+            do {
+                let until = self.now() + self.pace.lease.milliseconds
+                let lost = try await self.store.write { try $0.renew(leases, until: until) }
+                for lease in lost {
+                    self.logger.warning("lease lost", metadata: ["job.id": "\(lease.jobID.rawValue)"])
+                }
+            } catch {
+                self.logger.error("leases not renewed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func waitForRunningJobs() async {
+        let deadline = ContinuousClock.now + self.pace.farewell
+        while self.running.count > 0, ContinuousClock.now < deadline,
+            (try? await Task.sleep(for: .milliseconds(10))) != nil
+        {}
+    }
+
+    private func log(_ lease: Lease, _ verdict: Verdict, took: Duration) {
+        var metadata: Logger.Metadata = [
+            "job.id": "\(lease.jobID.rawValue)", "kind": "\(lease.kind.rawValue)", "attempt": "\(lease.attempt)",
+            "milliseconds": "\(took.milliseconds)",
+        ]
+        switch verdict {
+        case .done:
+            self.logger.info("attempt succeeded", metadata: metadata)
+        case .again(let delay, let reason):
+            metadata["reason"] = "\(reason)"
+            metadata["again_in"] = "\(delay.milliseconds)ms"
+            self.logger.warning("attempt failed", metadata: metadata)
+        case .snooze(let duration):
+            metadata["again_in"] = "\(duration.milliseconds)ms"
+            self.logger.info("attempt put off", metadata: metadata)
+        case .handBack:
+            self.logger.info("attempt handed back", metadata: metadata)
+        case .deadLetter(let reason):
+            metadata["reason"] = "\(reason)"
+            self.logger.error("dead letter", metadata: metadata)
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import Foundation
+import Hummingbird
+import Jobs
+import LagoAPI
+import LagoEvents
+import Logging
+import Metrics
+import Receiver
+import ServiceLifecycle
+import Settings
+import Store
+import Telemetry
+import Transport
+import Worker
+
+/// Puts the rooms together: the one place that knows them all.
+struct ServerParts {
+    let settings: Settings
+    let roles: Set<Role>
+    let store: Store
+    let transfers: TransferEngine
+    let registry: PrometheusRegistry
+    let logger: Logger
+    private let health = LagoHealth()
+
+    init(
+        settings: Settings,
+        roles: Set<Role>,
+        store: Store,
+        transfers: TransferEngine,
+        registry: PrometheusRegistry,
+        logger: Logger
+    ) {
+        self.settings = settings
+        self.roles = roles
+        self.store = store
+        self.transfers = transfers
+        self.registry = registry
+        self.logger = logger
+    }
+
+    /// The services of this process's roles. They end in reverse: the listeners first, so that deliveries stop
+    /// before the worker finishes its jobs.
+    func services() async throws -> [any Service] {
+        let client = self.client()
+        let worker = self.roles.contains(.worker) ? self.worker(client) : nil
+        var services: [any Service] = worker.map { [$0] } ?? []
+        var webhooks: WebhookParts?
+        if self.roles.contains(.receiver) {
+            let ring = try await self.keyRing()
+            webhooks = WebhookParts(
+                ring: ring,
+                rejections: RejectionLog(
+                    store: self.store,
+                    metrics: self.registry,
+                    logger: self.logger,
+                    now: currentMilliseconds
+                )
+            )
+            if let client, let apiURL = self.settings.lago.apiURL {
+                services.append(
+                    LagoIdentityService(
+                        client: client,
+                        apiURL: apiURL,
+                        needsKey: self.settings.lago.algorithms.contains(.jwt),
+                        ring: ring,
+                        store: self.store,
+                        logger: self.logger,
+                        now: currentMilliseconds
+                    )
+                )
+            }
+        }
+        return services + self.listeners(webhooks, worker: worker?.heartbeat)
+    }
+
+    private func client() -> LagoClient? {
+        guard let apiURL = self.settings.lago.apiURL, let apiKey = self.settings.lago.apiKey else { return nil }
+        return LagoClient(
+            baseURL: apiURL,
+            apiKey: apiKey,
+            transfers: self.transfers,
+            limiter: RateLimiter(requestsPerSecond: self.settings.lago.requestsPerSecond),
+            logger: self.logger
+        ) { [health, registry] operation, status, seconds in
+            health.note(status: status)
+            Metric.lagoRequests.counter([("operation", operation), ("status", status)], in: registry).increment()
+            Metric.lagoRequestSeconds.timer(in: registry).recordSeconds(seconds)
+        }
+    }
+
+    private func worker(_ client: LagoClient?) -> WorkerService {
+        WorkerService(
+            store: self.store,
+            inbox: Inbox(
+                store: self.store,
+                debounce: self.settings.worker.balanceDebounce,
+                now: currentMilliseconds
+            ),
+            handlers: [.look: LookHandler(client: client, now: currentMilliseconds).callAsFunction],
+            pace: WorkerService.Pace(concurrency: self.settings.worker.concurrency),
+            owner: "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)",
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        )
+    }
+
+    /// What the store knows of Lago, so that a restart takes webhooks before Lago has been asked for anything.
+    private func keyRing() async throws -> KeyRing {
+        let known = try await self.store.lagoIdentity()
+        let configured = self.settings.lago.organizationID.map(OrganizationID.init(rawValue:))
+        if let configured, let stored = known.organization, configured != stored {
+            throw Failure(
+                description: "\(self.store.path) belongs to the organisation \(stored.rawValue), LAGO_ORGANIZATION_ID "
+                    + "is \(configured.rawValue): set DATABASE_URL to another file, or correct the id"
+            )
+        }
+        let ring = KeyRing(organization: configured)
+        ring.adopt(known)
+        return ring
+    }
+
+    private struct WebhookParts {
+        let ring: KeyRing
+        let rejections: RejectionLog
+    }
+
+    /// The main listener, and those of their own that the settings ask for.
+    private func listeners(_ webhooks: WebhookParts?, worker: Heartbeat?) -> [any Service] {
+        let server = self.settings.server
+        let health = HealthRoutes(
+            store: self.store,
+            worker: worker,
+            lagoTrouble: self.lagoTrouble(),
+            registry: self.registry,
+            now: currentMilliseconds
+        )
+        let build = ListenerBuilder(host: server.host, logger: self.logger, rejections: webhooks?.rejections)
+        var listeners: [any Service] = []
+
+        let main = Router(context: ServerContext.self)
+        health.add(to: main)
+        if let metricsPort = server.metricsPort {
+            let router = Router(context: ServerContext.self)
+            health.addMetrics(to: router)
+            listeners.append(build.listener("metrics", port: metricsPort, limits: .standard, router))
+        } else {
+            health.addMetrics(to: main)
+        }
+        if let webhooks, let webhookPort = server.webhookPort {
+            let router = Router(context: ServerContext.self)
+            self.addWebhooks(webhooks, to: router)
+            listeners.append(build.listener("webhooks", port: webhookPort, limits: .webhooks, router))
+        } else if let webhooks {
+            self.addWebhooks(webhooks, to: main)
+        }
+        let takesWebhooks = webhooks != nil && server.webhookPort == nil
+        listeners.append(
+            build.listener("http", port: server.port, limits: takesWebhooks ? .webhooks : .standard, main)
+        )
+        return listeners
+    }
+
+    private func addWebhooks(_ parts: WebhookParts, to router: Router<ServerContext>) {
+        let lago = self.settings.lago
+        let policy = WebhookVerifier.Policy(
+            acceptsJWT: lago.algorithms.contains(.jwt),
+            hmacKeys: lago.algorithms.contains(.hmac) ? lago.hmacKeys.map { Array($0.utf8) } : [],
+            issuer: lago.issuer
+        )
+        WebhookRoutes(
+            verifier: WebhookVerifier(policy: policy, ring: parts.ring),
+            ring: parts.ring,
+            store: self.store,
+            rejections: parts.rejections,
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        ).add(to: router)
+        if self.settings.server.benchRoutes { BenchRoutes().add(to: router) }
+    }
+
+    private func lagoTrouble() -> @Sendable () -> String? {
+        let missing = self.settings.missing.map(\.key)
+        return { [health] in
+            missing.isEmpty ? health.failure : "not configured: \(missing.joined(separator: ", "))"
+        }
+    }
+}
