@@ -36,10 +36,12 @@ let package = Package(
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
 
         // 2: state and peers
+        .target(name: "LagoAPI", dependencies: ["Transport", logging]),
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
         // Tests mirror the rooms; TestSupport is what they share.
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
+        .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "TestSupport", "Transport", logging]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
