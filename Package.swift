@@ -2,22 +2,28 @@
 import Foundation
 import PackageDescription
 
-// One target per room; imports point down only. docs/architecture.md says what each room is for.
+// One target per room; imports point down only. The README's map says what each room is for.
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
     name: "sluice",
     platforms: [.macOS(.v15)],
+    products: [.executable(name: "sluice", targets: ["sluice"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
@@ -40,61 +46,64 @@ let package = Package(
         .target(name: "Jobs"),
         .target(name: "LagoEvents"),
         .target(name: "Rules", dependencies: ["LagoEvents"]),
+        .target(name: "Settings", dependencies: [configuration, system]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
-        .target(
-            name: "Settings",
-            dependencies: [configuration, .product(name: "SystemPackage", package: "swift-system")]),
-        .target(
-            name: "Telemetry",
-            dependencies: [logging, metrics, .product(name: "SystemPackage", package: "swift-system")]),
+        .target(name: "Telemetry", dependencies: [logging, metrics, system]),
 
         // 2: state and peers
-        .target(
-            name: "Store",
-            dependencies: [
-                "Jobs", "LagoEvents", grdb, nioPosix, .product(name: "SystemPackage", package: "swift-system"),
-            ]),
-
-        .target(name: "Transport", dependencies: ["CLibCurl"]),
-
         .target(name: "LagoAPI", dependencies: ["Transport", logging]),
+        .target(name: "Store", dependencies: ["Jobs", "LagoEvents", grdb, nioPosix, system]),
+        .target(name: "Transport", dependencies: ["CLibCurl"]),
 
         // 3: surfaces
         .target(
             name: "Receiver",
             dependencies: [
-                "LagoAPI", "LagoEvents", "Signatures", "Store", "Telemetry", hummingbird, hummingbirdCore, lifecycle,
-                logging, metrics, nioCore, .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-            ]),
+                "LagoAPI", "LagoEvents", "Signatures", "Store", "Telemetry", httpTypes, hummingbird, hummingbirdCore,
+                lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
+            ]
+        ),
+        .target(
+            name: "Sandbox",
+            dependencies: ["Signatures", "Transport", hummingbird, lifecycle, logging, nioCore],
+            exclude: ["Embedded"],
+            plugins: ["EmbedFiles"]
+        ),
         .target(
             name: "Worker",
-            dependencies: ["Jobs", "LagoAPI", "LagoEvents", "Rules", "Store", "Telemetry", lifecycle, logging, metrics]),
+            dependencies: ["Jobs", "LagoAPI", "LagoEvents", "Rules", "Store", "Telemetry", lifecycle, logging, metrics]
+        ),
 
         // 4: the house
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Receiver", "Settings", "Store", "Telemetry", "Transport", "Worker",
-                argumentParser, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]),
+                "Jobs", "LagoAPI", "LagoEvents", "Receiver", "Sandbox", "Settings", "Store", "Telemetry", "Transport",
+                "Worker", argumentParser, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
+                unixSignals,
+            ]
+        ),
+
+        // Files that are compiled into the binary: the plugin finds them, the generator writes the Swift.
+        .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
+        .executableTarget(name: "embed-files", path: "Plugins/embed-files"),
 
         // Tests mirror the rooms; TestSupport is what they share.
-        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+        .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "TestSupport", "Transport", logging]),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
+        ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(
-            name: "StoreTests", dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]),
-        .testTarget(
-            name: "TelemetryTests",
-            dependencies: [
-                "Telemetry", "TestSupport", logging, metrics,
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]),
+            name: "StoreTests",
+            dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]
+        ),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport", logging, metrics, system]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
     swiftLanguageModes: [.v6]
@@ -106,10 +115,12 @@ if ProcessInfo.processInfo.environment["BENCHMARKS"] != nil {
         .executableTarget(
             name: "sluice-bench",
             dependencies: [
-                "Jobs", "LagoEvents", "Signatures", "Store", "Telemetry", "Worker", logging, nioCore, nioPosix,
-                .product(name: "SystemPackage", package: "swift-system"),
+                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "Telemetry", "Worker", lifecycle, logging,
+                metrics, nioCore, nioPosix, system,
             ],
-            path: "Benchmarks/SluiceBench"))
+            path: "Benchmarks/SluiceBench"
+        )
+    )
 }
 
 for target in package.targets where target.type != .system && target.type != .plugin {

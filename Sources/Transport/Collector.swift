@@ -12,6 +12,8 @@ final class Collector {
     /// Whether the empty line came that ends the headers. libcurl counts an answer that breaks off before as whole.
     private(set) var isHeadWhole = false
     var requestLeft = false
+    /// Set when nobody waits for the mail any more: libcurl is told at the next occasion.
+    var isAbandoned = false
 
     private let maximumBodySize: Int
     private let isMail: Bool
