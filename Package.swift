@@ -38,6 +38,10 @@ let package = Package(
         // 2: state and peers
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
+        // Files that are compiled into the binary: the plugin finds them, the generator writes the Swift.
+        .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
+        .executableTarget(name: "embed-files"),
+
         // Tests mirror the rooms; TestSupport is what they share.
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
