@@ -38,12 +38,24 @@ let package = Package(
         // 2: state and peers
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
+        // 3: surfaces
+        .target(
+            name: "Sandbox",
+            dependencies: ["Signatures", "Transport", hummingbird, lifecycle, logging, nioCore],
+            exclude: ["Embedded"],
+            plugins: ["EmbedFiles"]
+        ),
+
         // Files that are compiled into the binary: the plugin finds them, the generator writes the Swift.
         .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
         .executableTarget(name: "embed-files"),
 
         // Tests mirror the rooms; TestSupport is what they share.
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", hummingbird, logging, nioCore]
+        ),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
