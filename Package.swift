@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", hummingbird, logging, nioCore]
+            dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
         ),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),

@@ -29,7 +29,7 @@ package final class Sandbox: Service, Sendable {
             model: self.model,
             configuration: configuration,
             issuer: configuration.issuer,
-            client: WebhookClient(engine: self.engine),
+            client: WebhookClient(engine: self.engine, timeout: configuration.webhookTimeout),
             logger: logger
         )
     }
@@ -45,7 +45,7 @@ package final class Sandbox: Service, Sendable {
     package func run() async throws {
         defer { self.listening.end() }
         var services: [any Service] = [self.webhooks]
-        if let perSecond = self.configuration.lifePerSecond {
+        if let perSecond = self.configuration.lifePerSecond, perSecond > 0 {
             services.append(
                 Life(
                     model: self.model,
@@ -78,8 +78,8 @@ extension Sandbox {
         let router = Router(context: SandboxContext.self)
         router.add(middleware: FailureMiddleware())
         let api = router.group("api/v1")
-            .add(middleware: FaultMiddleware(model: self.model, random: self.configuration.random))
             .add(middleware: KeyMiddleware(apiKey: self.configuration.apiKey))
+            .add(middleware: FaultMiddleware(model: self.model, random: self.configuration.random))
         let now = self.configuration.now
         LagoRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         WebhookEndpointRoutes(model: self.model, now: now).add(to: api)

@@ -4,6 +4,9 @@ import Sandbox
 import TestSupport
 import Transport
 
+/// A logger that keeps what it hears to itself.
+let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
 /// Runs a sandbox while `body` runs.
 func withSandbox<Result>(
     _ configure: (inout SandboxConfiguration) -> Void = { _ in },
@@ -14,7 +17,7 @@ func withSandbox<Result>(
     configure(&configuration)
     let sandbox = try Sandbox(
         configuration: configuration,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: quiet
     )
     return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask { try await sandbox.run() }

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import Signatures
 
 /// Turns errors into Lago's shapes; a route that does not exist is 404 `resource_not_found`.
 struct FailureMiddleware: RouterMiddleware {
@@ -34,7 +35,9 @@ struct KeyMiddleware: RouterMiddleware {
         next: (Request, SandboxContext) async throws -> Response
     ) async throws -> Response {
         let words = (request.headers[.authorization] ?? "").split(separator: " ")
-        guard words.count > 1, words[1] == self.apiKey else { throw LagoFailure.unauthorized }
+        guard words.count > 1, ConstantTime.equal(Array(words[1].utf8), Array(self.apiKey.utf8)) else {
+            throw LagoFailure.unauthorized
+        }
         return try await next(request, context)
     }
 }

@@ -20,6 +20,9 @@ package struct Delivery: Sendable {
         case pending, retrying, succeeded, failed
         /// Never sent, because a fault said so.
         case dropped
+
+        /// Whether nothing more will be sent.
+        var isSettled: Bool { self != .pending && self != .retrying }
     }
 
     package struct Attempt: Sendable {
@@ -65,40 +68,5 @@ package struct Delivery: Sendable {
             "created_at": .string(LagoTime.milliseconds(self.createdAt)), "attempts": .array(attempts),
             "payload": (try? JSONValue(parsing: self.body.utf8)) ?? .string(self.body),
         ]
-    }
-}
-
-/// The latest deliveries, oldest first; settled ones are forgotten beyond a limit.
-package struct DeliveryLog: Sendable {
-    private var byKey: [String: Delivery] = [:]
-    private var order: [String] = []
-    private let limit: Int
-
-    init(limit: Int) { self.limit = limit }
-
-    var all: [Delivery] { self.order.compactMap { self.byKey[$0] } }
-
-    subscript(key: String) -> Delivery? { self.byKey[key] }
-
-    mutating func append(_ delivery: Delivery) {
-        self.byKey[delivery.key] = delivery
-        self.order.append(delivery.key)
-        // Forgetting a tenth at a time keeps the cost of an append small.
-        guard self.order.count > self.limit + self.limit / 10 else { return }
-        var excess = self.order.count - self.limit
-        self.order.removeAll { key in
-            guard excess > 0, let state = self.byKey[key]?.state, state != .pending, state != .retrying else {
-                return false
-            }
-            excess -= 1
-            self.byKey[key] = nil
-            return true
-        }
-    }
-
-    mutating func update(_ key: String, _ change: (inout Delivery) -> Void) {
-        guard var delivery = self.byKey[key] else { return }
-        change(&delivery)
-        self.byKey[key] = delivery
     }
 }

@@ -6,6 +6,7 @@ package struct RetrySchedule: Sendable {
     package let compression: Double
 
     package init(attempts: Int = 3, compression: Double = 1) {
+        precondition(attempts > 0 && compression > 0, "a webhook is tried at least once, and time does not stand still")
         self.attempts = attempts
         self.compression = compression
     }

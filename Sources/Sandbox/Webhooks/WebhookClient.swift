@@ -4,6 +4,8 @@ import Transport
 /// Sends one webhook the way Lago's worker does (`Net::HTTP` of Ruby).
 struct WebhookClient: Sendable {
     let engine: TransferEngine
+    /// Lago has 30 s for the connection, and 30 s for the answer.
+    let timeout: Duration
 
     /// The status of the answer, or why there was none.
     struct Outcome: Sendable {
@@ -30,7 +32,8 @@ struct WebhookClient: Sendable {
                 ),
                 body: Array(delivery.body.utf8),
                 hasEffect: true,
-                deadline: .seconds(30)
+                deadline: self.timeout,
+                connectDeadline: self.timeout
             )
             return Outcome(status: try await self.engine.send(request).status, failure: nil)
         } catch {

@@ -29,6 +29,8 @@ final class Webhooks: Service, Sendable {
     /// The keys of deliveries that the reordering fault holds back.
     private let held = Mutex<[String]>([])
 
+    /// How many webhooks may wait to be sent before a burst pauses.
+    private static let backlog = 1_000
     /// How many threads Lago's worker has by default.
     static let workers = 10
 
@@ -101,17 +103,21 @@ extension Webhooks {
         return self.announce(emission.type, object: try template.object(in: scene).merging(emission.changes))
     }
 
-    /// Makes `count` webhooks in the background, at a pace if one is given.
+    /// Makes `count` webhooks in the background: at a pace, or as fast as the endpoints take them.
     func emitLater(_ emission: Emission, count: Int, perSecond: Double?) {
         self.background.continuation.yield {
             let start = ContinuousClock.now
             for index in 1...count {
-                if let perSecond {
-                    guard (try? await Task.sleep(until: start + .seconds(Double(index) / perSecond))) != nil else {
-                        return
+                do {
+                    if let perSecond { try await Task.sleep(until: start + .seconds(Double(index) / perSecond)) }
+                    while self.model.withLock({ $0.deliveries.unsettledCount }) > Self.backlog {
+                        try await Task.sleep(for: .milliseconds(5))
                     }
+                    try self.emit(emission)
+                } catch {
+                    // The first of the same kind went through, so this is the shutdown.
+                    return
                 }
-                _ = try? self.emit(emission)  // the same one went through before
             }
         }
     }
