@@ -10,7 +10,7 @@ struct Life: Service {
     let random: @Sendable () -> Double
 
     /// What may happen, with how often it does in a hundred.
-    private static let events: [(type: WebhookType, variant: String?, weight: Double)] = [
+    private static let events: [(type: LagoWebhook, variant: String?, weight: Double)] = [
         (.walletUpdated, nil, 40), (.walletTransactionCreated, "outbound", 15), (.feeCreated, nil, 12),
         (.customerUpdated, nil, 8), (.invoiceCreated, nil, 6), (.invoiceGenerated, nil, 6),
         (.subscriptionUpdated, nil, 5), (.invoicePaymentStatusUpdated, nil, 4), (.subscriptionStarted, nil, 2),

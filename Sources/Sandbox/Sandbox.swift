@@ -111,7 +111,7 @@ extension Sandbox {
     /// - Throws: `SandboxError` for a customer or a variant that does not exist, or a wallet that the customer lacks.
     @discardableResult
     package func emit(
-        _ type: WebhookType,
+        _ type: LagoWebhook,
         customer: String? = nil,
         variant: String? = nil,
         changes: JSONValue = [:]
@@ -120,7 +120,7 @@ extension Sandbox {
     }
 
     /// The deliveries that are remembered, oldest first.
-    package var deliveries: [Delivery] { self.model.withLock { $0.deliveries.all } }
+    package var deliveries: [SandboxDelivery] { self.model.withLock { $0.deliveries.all } }
 
     /// What goes wrong on purpose; setting it takes effect at once.
     package var faults: Faults {
@@ -156,17 +156,17 @@ extension Sandbox {
     }
 
     /// A wallet's values, by its id.
-    package func wallet(id: String) -> Wallet? {
+    package func wallet(id: String) -> SandboxWallet? {
         self.model.withLock { state in state.wallets.first { $0.id == id } }
     }
 
     /// The wallets of a customer, oldest first.
-    package func wallets(of externalID: String) -> [Wallet] {
+    package func wallets(of externalID: String) -> [SandboxWallet] {
         self.model.withLock { state in state.wallets.filter { state.customer(of: $0)?.externalID == externalID } }
     }
 
     /// Changes a wallet behind everybody's back: no webhook says so.
-    package func changeWallet(id: String, _ change: @Sendable (inout Wallet) -> Void) {
+    package func changeWallet(id: String, _ change: @Sendable (inout SandboxWallet) -> Void) {
         self.model.withLock { state in
             guard let index = state.wallets.firstIndex(where: { $0.id == id }) else { return }
             change(&state.wallets[index])

@@ -86,7 +86,7 @@ struct ModelTests {
     @Test func `settled deliveries are forgotten beyond the limit, unsettled ones are not`() {
         var log = DeliveryLog(limit: 10)
         for number in 1...30 {
-            var delivery = Delivery(
+            var delivery = SandboxDelivery(
                 key: "\(number)",
                 endpointID: "e",
                 webhookType: "wallet.updated",

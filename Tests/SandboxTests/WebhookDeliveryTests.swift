@@ -62,9 +62,9 @@ struct WebhookDeliveryTests {
         try await withReceiver { url, received in
             try await withSandbox { sandbox, _ in
                 try sandbox.addEndpoint(url: url, algorithm: .hmac)
-                for type in WebhookType.allCases { try sandbox.emit(type) }
+                for type in LagoWebhook.allCases { try sandbox.emit(type) }
                 #expect(await eventually { received.count == 75 })
-                for type in WebhookType.allCases {
+                for type in LagoWebhook.allCases {
                     let start =
                         #"{"webhook_type":"\#(type.payloadName)","object_type":"\#(type.objectType)","#
                         + #""organization_id":"\#(sandbox.configuration.organizationID)","\#(type.objectType)":{"#

@@ -7,7 +7,7 @@ struct WebhookPayloadTests {
     private static let keys = Result { try WebhookKeys.generate() }
 
     /// The payload of one webhook, made without any socket.
-    private func object(_ type: WebhookType, variant: String? = nil) throws -> JSONValue {
+    private func object(_ type: LagoWebhook, variant: String? = nil) throws -> JSONValue {
         var configuration = SandboxConfiguration()
         configuration.now = { Date(timeIntervalSince1970: 1_785_571_200) }
         let state = SandboxState(seededFrom: configuration, keys: try Self.keys.get())
@@ -23,19 +23,19 @@ struct WebhookPayloadTests {
         return try WebhookTemplate(type, variant: variant).object(in: scene)
     }
 
-    private static let withoutCustomer: Set<WebhookType> = [
+    private static let withoutCustomer: Set<LagoWebhook> = [
         .billableMetricCreated, .billableMetricUpdated, .billableMetricDeleted, .featureCreated, .featureUpdated,
         .featureDeleted, .planCreated, .planUpdated, .planDeleted, .eventError, .eventsErrors, .feeTaxProviderError,
         .integrationProviderError, .paymentProviderError,
     ]
 
     @Test func `Lago registers 75 types`() {
-        #expect(WebhookType.allCases.count == 75)
-        #expect(WebhookType.allCases.filter { $0.payloadName != $0.rawValue } == [.creditNoteProviderRefundFailure])
+        #expect(LagoWebhook.allCases.count == 75)
+        #expect(LagoWebhook.allCases.filter { $0.payloadName != $0.rawValue } == [.creditNoteProviderRefundFailure])
     }
 
-    @Test(arguments: WebhookType.allCases)
-    func `every type has an object without gaps, about its customer`(type: WebhookType) throws {
+    @Test(arguments: LagoWebhook.allCases)
+    func `every type has an object without gaps, about its customer`(type: LagoWebhook) throws {
         let object = try self.object(type)
         let text = object.railsText
         #expect(try JSONValue(parsing: text.utf8) == object)
@@ -45,8 +45,8 @@ struct WebhookPayloadTests {
         #expect(namesCustomer != Self.withoutCustomer.contains(type) || type == .eventError)
     }
 
-    @Test(arguments: WebhookType.allCases)
-    func `the keys of a type come in the same order each time`(type: WebhookType) throws {
+    @Test(arguments: LagoWebhook.allCases)
+    func `the keys of a type come in the same order each time`(type: LagoWebhook) throws {
         func keys(_ json: JSONValue) -> [String] {
             switch json {
             case .object(let object): object.members.flatMap { [$0.key] + keys($0.value) }
@@ -59,7 +59,7 @@ struct WebhookPayloadTests {
 
     /// Where the receiver looks for the customer, by the kind of object.
     @Test(arguments: [
-        (WebhookType.alertTriggered, ["external_customer_id"]), (.customerUpdated, ["external_id"]),
+        (LagoWebhook.alertTriggered, ["external_customer_id"]), (.customerUpdated, ["external_id"]),
         (.customerCRMProviderError, ["external_customer_id"]), (.customerViesCheck, ["external_id"]),
         (.creditNoteGenerated, ["customer", "external_id"]), (.feeCreated, ["external_customer_id"]),
         (.dunningCampaignFinished, ["external_customer_id"]), (.invoiceDeleted, ["customer", "external_id"]),
@@ -71,7 +71,7 @@ struct WebhookPayloadTests {
         (.walletTransactionUpdated, ["wallet", "external_customer_id"]),
         (.walletTransactionPaymentFailure, ["external_customer_id"]),
     ])
-    func `the customer stands where Lago puts it`(type: WebhookType, path: [String]) throws {
+    func `the customer stands where Lago puts it`(type: LagoWebhook, path: [String]) throws {
         let found = path.reduce(try self.object(type) as JSONValue?) { $0?[$1] }
         #expect(found == "cust_borealis")
     }

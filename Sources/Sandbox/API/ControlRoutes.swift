@@ -19,7 +19,7 @@ struct ControlRoutes {
     @Sendable
     private func emit(_ request: Request, context: SandboxContext) async throws -> JSONValue {
         let body = try await request.json()
-        guard let type = body["webhook_type"]?.string.flatMap(WebhookType.init(rawValue:)) else {
+        guard let type = body["webhook_type"]?.string.flatMap(LagoWebhook.init(rawValue:)) else {
             throw LagoFailure.validation(["webhook_type": ["value_is_invalid"]])
         }
         let count = Int(clamping: body["count"]?.integer ?? 1)

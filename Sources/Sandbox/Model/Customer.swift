@@ -1,25 +1,25 @@
-package import Foundation
+import Foundation
 
 /// A customer of the simulated organisation.
 ///
 /// - Source: the fields of Lago's customer object; those that are plain nullable text are kept by name in `texts`.
-package struct Customer: Sendable {
-    package let id: String
+struct Customer: Sendable {
+    let id: String
     /// The caller's own id: unique, and how the API addresses a customer.
-    package let externalID: String
+    let externalID: String
     /// 1 for the first customer of the organisation; part of invoice numbers.
-    package let sequentialID: Int
-    package let createdAt: Date
-    package var updatedAt: Date
-    package var texts: [Text: String] = [:]
+    let sequentialID: Int
+    let createdAt: Date
+    var updatedAt: Date
+    var texts: [Text: String] = [:]
     /// Days; nil is the organisation's.
-    package var netPaymentTerm: Int64?
-    package var finalizeZeroAmountInvoice = "inherit"
-    package var billing = Billing()
-    package var shippingAddress: [Address: String] = [:]
-    package var metadata: [Metadata] = []
+    var netPaymentTerm: Int64?
+    var finalizeZeroAmountInvoice = "inherit"
+    var billing = Billing()
+    var shippingAddress: [Address: String] = [:]
+    var metadata: [Metadata] = []
 
-    package enum Text: String, CaseIterable, Sendable {
+    enum Text: String, CaseIterable, Sendable {
         case name, firstname, lastname, email, country, state, zipcode, city, url, phone, currency, timezone
         case customerType = "customer_type"
         case addressLine1 = "address_line1"
@@ -30,30 +30,30 @@ package struct Customer: Sendable {
         case taxIdentificationNumber = "tax_identification_number"
     }
 
-    package enum Address: String, CaseIterable, Sendable {
+    enum Address: String, CaseIterable, Sendable {
         case addressLine1 = "address_line1"
         case addressLine2 = "address_line2"
         case city, zipcode, state, country
     }
 
     /// How the customer pays; without a provider, nothing is charged by itself.
-    package struct Billing: Sendable {
-        package var provider: String?
-        package var providerCode: String?
-        package var providerCustomerID: String?
-        package var paymentMethods = ["card"]
-        package var documentLocale: String?
+    struct Billing: Sendable {
+        var provider: String?
+        var providerCode: String?
+        var providerCustomerID: String?
+        var paymentMethods = ["card"]
+        var documentLocale: String?
     }
 
-    package struct Metadata: Sendable {
-        package let id: String
-        package var key: String
-        package var value: String
-        package var displayInInvoice: Bool
-        package let createdAt: Date
+    struct Metadata: Sendable {
+        let id: String
+        var key: String
+        var value: String
+        var displayInInvoice: Bool
+        let createdAt: Date
     }
 
-    package init(id: String = LagoID.new(), externalID: String, sequentialID: Int, createdAt: Date) {
+    init(id: String = LagoID.new(), externalID: String, sequentialID: Int, createdAt: Date) {
         self.id = id
         self.externalID = externalID
         self.sequentialID = sequentialID
@@ -62,7 +62,7 @@ package struct Customer: Sendable {
     }
 
     /// `ACM-7C11-042`: begins each of the customer's invoice numbers.
-    package func slug(of organization: Organization) -> String {
+    func slug(of organization: Organization) -> String {
         let digits = String(self.sequentialID)
         return organization.documentPrefix + "-" + String(repeating: "0", count: max(0, 3 - digits.count)) + digits
     }

@@ -1,6 +1,6 @@
 /// The latest deliveries, oldest first; settled ones are forgotten beyond a limit.
 struct DeliveryLog: Sendable {
-    private var byKey: [String: Delivery] = [:]
+    private var byKey: [String: SandboxDelivery] = [:]
     private var order: [String] = []
     private let limit: Int
     /// How many are still to be sent, or to be sent again.
@@ -9,11 +9,11 @@ struct DeliveryLog: Sendable {
     /// - Parameter limit: of settled deliveries; a tenth more may be there for a while.
     init(limit: Int) { self.limit = limit }
 
-    var all: [Delivery] { self.order.compactMap { self.byKey[$0] } }
+    var all: [SandboxDelivery] { self.order.compactMap { self.byKey[$0] } }
 
-    subscript(key: String) -> Delivery? { self.byKey[key] }
+    subscript(key: String) -> SandboxDelivery? { self.byKey[key] }
 
-    mutating func append(_ delivery: Delivery) {
+    mutating func append(_ delivery: SandboxDelivery) {
         self.byKey[delivery.key] = delivery
         self.order.append(delivery.key)
         if !delivery.state.isSettled { self.unsettledCount += 1 }
@@ -28,7 +28,7 @@ struct DeliveryLog: Sendable {
         }
     }
 
-    mutating func update(_ key: String, _ change: (inout Delivery) -> Void) {
+    mutating func update(_ key: String, _ change: (inout SandboxDelivery) -> Void) {
         guard var delivery = self.byKey[key] else { return }
         let wasSettled = delivery.state.isSettled
         change(&delivery)

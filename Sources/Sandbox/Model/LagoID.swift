@@ -1,13 +1,13 @@
-private import Foundation
+import Foundation
 private import Signatures
 
 /// Lago's ids: UUIDs in lower case.
-package enum LagoID {
+enum LagoID {
     /// A new id.
-    package static func new() -> String { UUID().uuidString.lowercased() }
+    static func new() -> String { UUID().uuidString.lowercased() }
 
     /// The same id for the same name each time, so that a demo that starts again finds its customers unchanged.
-    package static func stable(_ name: String) -> String {
+    static func stable(_ name: String) -> String {
         guard var bytes = try? SHA256.digest(of: Array(name.utf8)), bytes.count >= 16 else { return Self.new() }
         bytes[6] = bytes[6] & 0x0F | 0x50
         bytes[8] = bytes[8] & 0x3F | 0x80

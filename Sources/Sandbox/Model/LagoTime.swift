@@ -1,19 +1,19 @@
-package import Foundation
+import Foundation
 
 /// Times as Lago writes them: ISO 8601 in UTC, with `Z`.
-package enum LagoTime {
+enum LagoTime {
     /// `2026-03-02T09:20:00Z`
-    package static func seconds(_ date: Date) -> String {
+    static func seconds(_ date: Date) -> String {
         date.formatted(.iso8601)
     }
 
     /// `2026-03-02T09:20:00.123Z`, for the few fields that carry milliseconds.
-    package static func milliseconds(_ date: Date) -> String {
+    static func milliseconds(_ date: Date) -> String {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
     /// `2026-03-02`
-    package static func day(_ date: Date) -> String {
+    static func day(_ date: Date) -> String {
         date.formatted(.iso8601.year().month().day())
     }
 }

@@ -1,17 +1,17 @@
-package import Foundation
+import Foundation
 
 /// The one organisation that the sandbox plays.
-package struct Organization: Sendable {
-    package let id: String
-    package let name: String
-    package let defaultCurrency: String
-    package let createdAt: Date
+struct Organization: Sendable {
+    let id: String
+    let name: String
+    let defaultCurrency: String
+    let createdAt: Date
 
     /// The code of its only billing entity.
-    package var billingEntity: String { self.name.lowercased().replacing(/[^a-z0-9]+/, with: "_") }
+    var billingEntity: String { self.name.lowercased().replacing(/[^a-z0-9]+/, with: "_") }
 
     /// `ACM-7C11`: three letters of the name and the id's last four digits.
-    package var documentPrefix: String { (self.name.prefix(3) + "-" + self.id.suffix(4)).uppercased() }
+    var documentPrefix: String { (self.name.prefix(3) + "-" + self.id.suffix(4)).uppercased() }
 
     /// The object of `GET /organizations`; the HMAC key is in no REST answer.
     func json(webhookURLs: [String]) -> JSONValue {

@@ -21,7 +21,7 @@ struct SandboxState: Sendable {
     /// In the order in which they were created.
     var customers: [Customer] = []
     /// In the order in which they were created.
-    var wallets: [Wallet] = []
+    var wallets: [SandboxWallet] = []
     var endpoints: [WebhookEndpoint] = []
     var deliveries: DeliveryLog
     var faults = Faults()
@@ -50,12 +50,12 @@ extension SandboxState {
         return customer
     }
 
-    func customer(of wallet: Wallet) -> Customer? {
+    func customer(of wallet: SandboxWallet) -> Customer? {
         self.customers.first { $0.id == wallet.customerID }
     }
 
     /// The customer's wallet that would be used first: active, lowest priority number, oldest.
-    func firstWallet(of customer: Customer) -> Wallet? {
+    func firstWallet(of customer: Customer) -> SandboxWallet? {
         self.wallets.filter { $0.customerID == customer.id && !$0.isTerminated }.min { $0.priority < $1.priority }
     }
 

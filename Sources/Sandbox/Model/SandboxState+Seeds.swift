@@ -34,7 +34,7 @@ extension SandboxState {
         }
         self.customers.append(customer)
         guard let credits = seed.credits.flatMap({ FixedDecimal($0) }) else { return }
-        var wallet = Wallet(
+        var wallet = SandboxWallet(
             id: LagoID.stable("wallet " + seed.externalID),
             customerID: customer.id,
             name: "Prepaid",

@@ -84,7 +84,7 @@ extension WebhookEndpoint {
             if !types.contains(name) { types.append(name) }
         }
         guard types != ["*"] else { return .success(nil) }
-        let unknown = types.filter { WebhookType(rawValue: $0) == nil }
+        let unknown = types.filter { LagoWebhook(rawValue: $0) == nil }
         guard unknown.isEmpty else {
             let list = unknown.map { "\"\($0)\"" }.joined(separator: ", ")
             return .failure(FilterRefusal(sentence: "contains invalid types: [\(list)]"))

@@ -14,7 +14,7 @@ struct WebhookClient: Sendable {
     }
 
     func post(
-        _ delivery: Delivery,
+        _ delivery: SandboxDelivery,
         to endpoint: WebhookEndpoint,
         keys: WebhookKeys,
         issuer: String

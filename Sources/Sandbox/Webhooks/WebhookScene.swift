@@ -5,7 +5,7 @@ struct WebhookScene {
     let organization: Organization
     let issuer: String
     let customer: Customer
-    let wallet: Wallet?
+    let wallet: SandboxWallet?
     /// A number that no other webhook has, for document numbers.
     let sequence: Int
     let now: Date
@@ -16,7 +16,7 @@ struct WebhookScene {
         organization: Organization,
         issuer: String,
         customer: Customer,
-        wallet: Wallet?,
+        wallet: SandboxWallet?,
         sequence: Int,
         now: Date
     ) {
@@ -55,7 +55,7 @@ struct WebhookScene {
         }
     }
 
-    private func ownWallet() throws(SandboxError) -> Wallet {
+    private func ownWallet() throws(SandboxError) -> SandboxWallet {
         guard let wallet = self.wallet else { throw .noWallet(customer: self.customer.externalID) }
         return wallet
     }

@@ -12,7 +12,7 @@ struct WebhookTemplate {
     private static let parsed = Mutex<[String: JSONValue]>([:])
 
     /// - Parameter variant: names another template of the same type, as `outbound` of `wallet_transaction.created`.
-    init(_ type: WebhookType, variant: String? = nil) throws(SandboxError) {
+    init(_ type: LagoWebhook, variant: String? = nil) throws(SandboxError) {
         self.json = try Self.load("webhooks/" + type.rawValue + (variant.map { "." + $0 } ?? ""))
     }
 

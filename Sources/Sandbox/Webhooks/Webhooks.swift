@@ -7,7 +7,7 @@ import Synchronization
 final class Webhooks: Service, Sendable {
     /// One webhook that a test, a demo or a person asks for.
     struct Emission: Sendable {
-        let type: WebhookType
+        let type: LagoWebhook
         /// An external id; nil takes the first customer that has a wallet.
         var customer: String?
         var variant: String?
@@ -126,8 +126,8 @@ extension Webhooks {
     ///
     /// - Returns: the unique keys, one for each endpoint.
     @discardableResult
-    func announce(_ type: WebhookType, object: JSONValue) -> [String] {
-        let deliveries = self.model.withLock { state -> [(delivery: Delivery, isHeld: Bool)] in
+    func announce(_ type: LagoWebhook, object: JSONValue) -> [String] {
+        let deliveries = self.model.withLock { state -> [(delivery: SandboxDelivery, isHeld: Bool)] in
             let takers = state.endpoints.filter { $0.takes(webhookType: type.payloadName) }
             return takers.map { endpoint in
                 let delivery = state.makeDelivery(of: type, object: object, to: endpoint, by: self)
@@ -160,17 +160,17 @@ extension SandboxState {
     }
 
     fileprivate mutating func makeDelivery(
-        of type: WebhookType,
+        of type: LagoWebhook,
         object: JSONValue,
         to endpoint: WebhookEndpoint,
         by webhooks: Webhooks
-    ) -> Delivery {
+    ) -> SandboxDelivery {
         let isForeign = self.faults.strikes(\.foreignOrganization, random: webhooks.random())
         let payload: JSONValue = [
             "webhook_type": .string(type.payloadName), "object_type": .string(type.objectType),
             "organization_id": .string(isForeign ? LagoID.new() : self.organization.id), type.objectType: object,
         ]
-        var delivery = Delivery(
+        var delivery = SandboxDelivery(
             key: LagoID.new(),
             endpointID: endpoint.id,
             webhookType: type.payloadName,

@@ -1,7 +1,7 @@
 package import Foundation
 
 /// One webhook on its way to one endpoint, with every attempt that was made.
-package struct Delivery: Sendable {
+package struct SandboxDelivery: Sendable {
     /// `X-Lago-Unique-Key`: the same on each attempt.
     package let key: String
     package let endpointID: String

@@ -1,5 +1,5 @@
 /// A kind of webhook that Lago registers, by its registered name.
-package enum WebhookType: String, CaseIterable, Sendable {
+package enum LagoWebhook: String, CaseIterable, Sendable {
     case alertTriggered = "alert.triggered"
 
     case billableMetricCreated = "billable_metric.created"
@@ -97,7 +97,7 @@ package enum WebhookType: String, CaseIterable, Sendable {
     case walletTransactionPaymentFailure = "wallet_transaction.payment_failure"
 }
 
-extension WebhookType {
+extension LagoWebhook {
     /// What the payload says in `webhook_type`: the registered name, but for one type.
     package var payloadName: String {
         self == .creditNoteProviderRefundFailure ? "credit_note.refund_failure" : self.rawValue

@@ -4,7 +4,7 @@ package import Foundation
 ///
 /// - Unit: credits are decimals; cents are minor units of `currency`; `rate` is major units per credit.
 /// - Shape: settled balance, and next to it the usage that is not billed yet, as Lago last computed it.
-package struct Wallet: Sendable {
+package struct SandboxWallet: Sendable {
     package let id: String
     package let customerID: String
     package var name: String?
@@ -67,7 +67,7 @@ package struct Wallet: Sendable {
     }
 }
 
-extension Wallet {
+extension SandboxWallet {
     /// The object as webhooks nest it, without `recurring_transaction_rules`.
     func nestedJSON(customer: Customer, of organization: Organization) -> JSONValue {
         func time(_ date: Date?) -> JSONValue { .text(date.map(LagoTime.seconds)) }
