@@ -49,7 +49,7 @@ package struct SandboxConfiguration: Sendable {
     package var version = "1.51.0"
     /// `LAGO_WEBHOOK_ATTEMPTS`: attempts in total.
     package var webhookAttempts = 3
-    /// `LAGO_WEBHOOK_TIMEOUT_SECONDS`: for the connection and for the answer.
+    /// `LAGO_WEBHOOK_TIMEOUT_SECONDS`: how long a receiver may take to answer.
     package var webhookTimeout = Duration.seconds(30)
     /// How many times shorter the waits between attempts are; above zero.
     package var webhookRetryCompression = 1.0

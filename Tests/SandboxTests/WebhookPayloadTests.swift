@@ -87,6 +87,16 @@ struct WebhookPayloadTests {
         #expect(try self.object(.walletTerminated)["status"] == "terminated")
     }
 
+    @Test func `dates are about now`() throws {
+        let period = try #require(try self.object(.invoiceCreated)["billing_periods"]?.array?.first)
+        #expect(period["subscription_from_datetime"] == "2026-08-01T00:00:00Z")
+        #expect(period["subscription_to_datetime"] == "2026-08-31T23:59:59Z")
+        #expect(period["charges_from_datetime"] == "2026-07-01T00:00:00Z")
+        #expect(period["charges_to_datetime"] == "2026-07-31T23:59:59Z")
+        #expect(try self.object(.subscriptionTerminationAlert)["ending_at"] == "2026-08-16T00:00:00Z")
+        #expect(try self.object(.invoiceCreated)["issuing_date"] == "2026-08-01")
+    }
+
     @Test func `variants are other payloads of the same type`() throws {
         #expect(try self.object(.walletTransactionCreated)["transaction_type"] == "inbound")
         #expect(try self.object(.walletTransactionCreated, variant: "outbound")["transaction_type"] == "outbound")

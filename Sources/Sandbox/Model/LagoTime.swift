@@ -16,4 +16,20 @@ enum LagoTime {
     static func day(_ date: Date) -> String {
         date.formatted(.iso8601.year().month().day())
     }
+
+    /// Midnight of the first day of the month that `date` falls in.
+    static func firstOfMonth(_ date: Date) -> Date {
+        self.calendar.dateInterval(of: .month, for: date)?.start ?? date
+    }
+
+    /// Midnight of the last day of the month that `date` falls in.
+    static func lastOfMonth(_ date: Date) -> Date {
+        self.calendar.dateInterval(of: .month, for: date)?.end.addingTimeInterval(-86_400) ?? date
+    }
+
+    private static let calendar: Calendar = {
+        var calendar = Calendar(identifier: .gregorian)
+        calendar.timeZone = .gmt
+        return calendar
+    }()
 }

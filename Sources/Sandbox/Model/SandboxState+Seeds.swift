@@ -29,7 +29,7 @@ extension SandboxState {
         customer.texts[.email] = seed.email
         if let provider = seed.paymentProvider {
             customer.billing.provider = provider
-            customer.billing.providerCode = provider + "_main"
+            customer.billing.providerCode = provider + "_eu"
             customer.billing.providerCustomerID = "cus_" + customer.id.prefix(8)
         }
         self.customers.append(customer)

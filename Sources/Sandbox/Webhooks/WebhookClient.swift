@@ -4,7 +4,7 @@ import Transport
 /// Sends one webhook the way Lago's worker does (`Net::HTTP` of Ruby).
 struct WebhookClient: Sendable {
     let engine: TransferEngine
-    /// Lago has 30 s for the connection, and 30 s for the answer.
+    /// For the whole exchange; Lago has as long for the connection and for the answer each.
     let timeout: Duration
 
     /// The status of the answer, or why there was none.
@@ -62,7 +62,7 @@ struct WebhookClient: Sendable {
         return parts.string ?? url
     }
 
-    /// A signature of the same form and length that fits no body: its last characters but one change.
+    /// A signature of the same form and length that fits no body: one character near its end is another.
     private static func broken(_ signature: String) -> String {
         var characters = Array(signature)
         let index = max(0, characters.count - 10)

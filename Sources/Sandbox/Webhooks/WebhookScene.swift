@@ -38,12 +38,18 @@ struct WebhookScene {
         case "now": .string(LagoTime.seconds(self.now))
         case "now.ms": .string(LagoTime.milliseconds(self.now))
         case "today": .string(LagoTime.day(self.now))
+        case "in_fifteen_days": .string(LagoTime.day(self.now.addingTimeInterval(15 * 86_400)))
+        case "month.first": .string(LagoTime.day(LagoTime.firstOfMonth(self.now)))
+        case "month.last": .string(LagoTime.day(LagoTime.lastOfMonth(self.now)))
+        case "last_month.first": .string(LagoTime.day(LagoTime.firstOfMonth(self.lastMonth)))
+        case "last_month.last": .string(LagoTime.day(self.lastMonth))
         case "customer": self.customer.json(of: self.organization)
         case "customer.id": .string(self.customer.id)
         case "customer.external_id": .string(self.customer.externalID)
         case "customer.name": .text(self.customer.texts[.name])
         case "customer.email": .text(self.customer.texts[.email])
         case "customer.currency": .string(self.customer.texts[.currency] ?? self.organization.defaultCurrency)
+        case "customer.provider_customer_id": .text(self.customer.billing.providerCustomerID)
         case "customer.slug": .string(self.customer.slug(of: self.organization))
         case "subscription.id": .string(LagoID.stable("subscription " + self.customer.id))
         case "subscription.external_id": .string("sub_" + self.customer.externalID)
@@ -54,6 +60,9 @@ struct WebhookScene {
         default: throw .unknownTemplate(name)
         }
     }
+
+    /// The last day of the month before.
+    private var lastMonth: Date { LagoTime.firstOfMonth(self.now).addingTimeInterval(-86_400) }
 
     private func ownWallet() throws(SandboxError) -> SandboxWallet {
         guard let wallet = self.wallet else { throw .noWallet(customer: self.customer.externalID) }
