@@ -51,7 +51,7 @@ let package = Package(
         .executableTarget(name: "embed-files"),
 
         // Tests mirror the rooms; TestSupport is what they share.
-        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport"),
+        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]

@@ -39,6 +39,10 @@ static inline CURLcode clibcurl_set_prereq_function(CURL *handle, curl_prereq_ca
     return curl_easy_setopt(handle, CURLOPT_PREREQFUNCTION, function);
 }
 
+static inline CURLcode clibcurl_set_progress_function(CURL *handle, curl_xferinfo_callback function) {
+    return curl_easy_setopt(handle, CURLOPT_XFERINFOFUNCTION, function);
+}
+
 static inline CURLcode clibcurl_set_sockopt_function(CURL *handle, curl_sockopt_callback function) {
     return curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, function);
 }

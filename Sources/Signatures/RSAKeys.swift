@@ -111,7 +111,9 @@ package final class RSAPrivateKey: Sendable {
         let count = unsafe clibcrypto_bio_contents(sink, &bytes)
         guard let bytes = unsafe bytes else { throw .libcrypto(function: "BIO_get_mem_data") }
         return unsafe String(
-            decoding: UnsafeRawBufferPointer(start: bytes, count: count), as: UTF8.self)
+            decoding: UnsafeRawBufferPointer(start: bytes, count: count),
+            as: UTF8.self
+        )
     }
 
     func verify(_ signature: [UInt8], of message: [UInt8]) throws(SignatureError) {

@@ -9,7 +9,11 @@ final class Collector {
     private(set) var reply: SMTPReply?
     private(set) var stage = SMTPStage.greeting
     private(set) var isTooLarge = false
+    /// Whether the empty line came that ends the headers. libcurl counts an answer that breaks off before as whole.
+    private(set) var isHeadWhole = false
     var requestLeft = false
+    /// Set when nobody waits for the mail any more: libcurl is told at the next occasion.
+    var isAbandoned = false
 
     private let maximumBodySize: Int
     private let isMail: Bool
@@ -52,6 +56,9 @@ final class Collector {
     private func takeHeaderLine(_ line: String) {
         if line.hasPrefix("HTTP/") {
             self.headers = []  // an interim answer came before
+            self.isHeadWhole = false
+        } else if line.isEmpty {
+            self.isHeadWhole = true
         } else if let colon = line.firstIndex(of: ":") {
             let value = line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
             let end = value.lastIndex { $0 != " " && $0 != "\t" }

@@ -89,6 +89,9 @@ enum Curl {
         try unsafe self.check(clibcurl_set_pointer(self.pointer, CURLOPT_READDATA, context))
         try unsafe self.check(clibcurl_set_debug_function(self.pointer, noteCommand))
         try unsafe self.check(clibcurl_set_pointer(self.pointer, CURLOPT_DEBUGDATA, context))
+        try unsafe self.check(clibcurl_set_progress_function(self.pointer, goOn))
+        try unsafe self.check(clibcurl_set_pointer(self.pointer, CURLOPT_XFERINFODATA, context))
+        try self.set(CURLOPT_NOPROGRESS, false)
         self.sockets = sockets
         let set = unsafe Unmanaged.passUnretained(sockets).toOpaque()
         try unsafe self.check(clibcurl_set_sockopt_function(self.pointer, socketOpened))
@@ -156,9 +159,19 @@ enum Curl {
         try unsafe Self.check(curl_multi_add_handle(self.pointer, easy.pointer))
     }
 
-    /// Takes a transfer out; one under way loses its connection.
+    /// Takes out a transfer that came to its end.
     func remove(_ easy: EasyHandle) {
         unsafe curl_multi_remove_handle(self.pointer, easy.pointer)
+    }
+
+    /// Takes out a transfer that is under way, and closes its connection.
+    ///
+    /// libcurl has to hear of it before: asked to let go of a mail, 7.88 ends the message with a dot wherever it is,
+    /// which has the server deliver half of it, and waits for the reply.
+    func breakOff(_ easy: EasyHandle) {
+        easy.collector.isAbandoned = true
+        self.perform()
+        self.remove(easy)
     }
 
     /// Moves every transfer as far as it goes without waiting.
@@ -264,6 +277,16 @@ private func noteCommand(
         unsafe clibcurl_set_long(handle, CURLOPT_SERVER_RESPONSE_TIMEOUT, 1)
     }
     return 0
+}
+
+private func goOn(
+    context: UnsafeMutableRawPointer?,
+    downloadSize: curl_off_t,
+    downloaded: curl_off_t,
+    uploadSize: curl_off_t,
+    uploaded: curl_off_t
+) -> CInt {
+    unsafe collector(context)?.isAbandoned == false ? 0 : 1
 }
 
 private func requestLeaves(

@@ -3,8 +3,15 @@ import CLibCurl
 extension EasyHandle {
     /// Turns libcurl's verdict on a finished transfer into the room's error; nil when it went well.
     func error(for code: CURLcode, of job: TransferLoop.Job) -> TransferError? {
-        guard code != CURLE_OK else { return nil }
         let left = self.collector.requestLeft
+        guard code != CURLE_OK else {
+            guard case .request = job, !self.collector.isHeadWhole || self.status < 200 else { return nil }
+            return TransferError(
+                kind: .connectionLost,
+                message: "the answer broke off in its headers",
+                requestLeft: left
+            )
+        }
         // A server that says no and one that breaks off end alike for libcurl; its last words tell them apart.
         if case .delivery = job, let reply = self.collector.reply, reply.code >= 400 {
             return TransferError(

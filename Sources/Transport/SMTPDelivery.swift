@@ -55,8 +55,9 @@ package struct SMTPDelivery: Sendable {
 
     /// Refuses what must never reach the dialogue: line breaks in an address above all, which would be commands.
     ///
+    /// - Returns: where the mail goes.
     /// - Throws: `TransferError` of kind `invalidURL` or `invalidRequest`; the text repeats no address.
-    func check() throws(TransferError) {
+    func check() throws(TransferError) -> Origin {
         let origin = try Origin(url: self.url, schemes: ["smtp", "smtps"])
         guard origin.isWholeURL else { throw .invalidURL("the SMTP URL has a path") }
         guard self.sender.isEmpty || Text.isAddress(self.sender) else { throw .invalidRequest("the sender's address") }
@@ -75,6 +76,7 @@ package struct SMTPDelivery: Sendable {
         guard Text.hasOnlyWholeLineEnds(self.message) else {
             throw .invalidRequest("the message has a line end that is not CRLF, or a NUL")
         }
+        return origin
     }
 
     /// Whether TLS is a condition, not an offer: a password goes in plain text only to this machine, or with `off`.

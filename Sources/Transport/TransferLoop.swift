@@ -23,6 +23,8 @@ final class TransferLoop: Sendable {
     struct Order: Sendable {
         let id: UInt
         let job: Job
+        let origin: Origin
+        let deadline: ContinuousClock.Instant
         let caller: CheckedContinuation<Outcome, Never>
     }
 
@@ -58,13 +60,22 @@ final class TransferLoop: Sendable {
 
     /// Carries a job out; cancelling the task ends it.
     func perform(_ job: Job) async -> Outcome {
+        guard !Task.isCancelled else { return .failure(.cancelled(requestLeft: false)) }
+        let origin: Origin
+        do throws(TransferError) {
+            origin = try job.check()
+        } catch {
+            return .failure(error)
+        }
+        let deadline = ContinuousClock.now + job.deadline
         let id = self.inbox.withLock { inbox in
             inbox.lastID += 1
             return inbox.lastID
         }
         return await withTaskCancellationHandler {
             await withCheckedContinuation { caller in
-                guard self.take(Order(id: id, job: job, caller: caller)) else {
+                let order = Order(id: id, job: job, origin: origin, deadline: deadline, caller: caller)
+                guard self.take(order) else {
                     caller.resume(returning: .failure(.stopped(requestLeft: false)))
                     return
                 }
@@ -164,7 +175,29 @@ final class TransferLoop: Sendable {
     }
 }
 
+extension TransferLoop.Job {
+    /// From the call to the end.
+    var deadline: Duration {
+        switch self {
+        case .request(let request): request.deadline
+        case .delivery(let delivery): delivery.deadline
+        }
+    }
+
+    /// Refuses what libcurl shall not see; says where the job leads.
+    fileprivate func check() throws(TransferError) -> Origin {
+        switch self {
+        case .request(let request): try request.check()
+        case .delivery(let delivery): try delivery.check()
+        }
+    }
+}
+
 extension TransferError {
+    static func cancelled(requestLeft: Bool) -> Self {
+        Self(kind: .cancelled, message: "the task was cancelled", requestLeft: requestLeft)
+    }
+
     static func stopped(requestLeft: Bool) -> Self {
         Self(kind: .stopped, message: "the engine is shut down", requestLeft: requestLeft)
     }

@@ -42,8 +42,9 @@ package struct TransferRequest: Sendable {
 
     /// Refuses what must never reach the wire: line breaks above all, which would end a header and begin another.
     ///
+    /// - Returns: where the request goes.
     /// - Throws: `TransferError` of kind `invalidURL` or `invalidRequest`; the text repeats no header's value.
-    func check() throws(TransferError) {
+    func check() throws(TransferError) -> Origin {
         guard Text.isToken(self.method) else { throw .invalidRequest("the method is not an HTTP token") }
         for (name, value) in self.headers {
             guard Text.isToken(name) else { throw .invalidRequest("a header's name is not an HTTP token") }
@@ -54,7 +55,7 @@ package struct TransferRequest: Sendable {
                 throw .invalidRequest("the header \(name) is the engine's to set")
             }
         }
-        _ = try Origin(url: self.url, schemes: ["http", "https"])
+        return try Origin(url: self.url, schemes: ["http", "https"])
     }
 }
 

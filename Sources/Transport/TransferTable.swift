@@ -7,8 +7,6 @@ import CLibCurl
 final class TransferTable {
     private struct Transfer {
         let order: TransferLoop.Order
-        let origin: Origin
-        let deadline: ContinuousClock.Instant
         /// nil while it waits for its turn.
         var easy: EasyHandle?
     }
@@ -50,23 +48,17 @@ final class TransferTable {
     /// Fails everything, and what has not even begun.
     func failAll(and orders: [TransferLoop.Order]) {
         self.lanes = [:]  // nobody's turn comes
-        for id in self.transfers.keys.sorted() { self.end(id, failing: { .stopped(requestLeft: $0) }) }
+        for id in self.transfers.keys.sorted() { self.end(id, failing: TransferError.stopped) }
         for order in orders { order.caller.resume(returning: .failure(.stopped(requestLeft: false))) }
     }
 
     // MARK: - Beginning
 
     private func begin(_ order: TransferLoop.Order) {
-        do throws(TransferError) {
-            let (origin, limit) = try order.job.checked()
-            let deadline = self.clock.now + limit
-            self.transfers[order.id] = Transfer(order: order, origin: origin, deadline: deadline)
-            self.nextDeadline = min(self.nextDeadline ?? deadline, deadline)
-            self.lanes[origin, default: Lane()].waiting.append(order.id)
-            self.advance(origin)
-        } catch {
-            order.caller.resume(returning: .failure(error))
-        }
+        self.transfers[order.id] = Transfer(order: order)
+        self.nextDeadline = min(self.nextDeadline ?? order.deadline, order.deadline)
+        self.lanes[order.origin, default: Lane()].waiting.append(order.id)
+        self.advance(order.origin)
     }
 
     /// Starts as many as the origin's lane has room for.
@@ -121,7 +113,8 @@ final class TransferTable {
     // MARK: - Ending
 
     private func finish(_ id: UInt, code: CURLcode) {
-        guard let transfer = self.remove(id), let easy = transfer.easy else { return }
+        guard let transfer = self.takeOff(id), let easy = transfer.easy else { return }
+        self.multi.remove(easy)
         let outcome: TransferLoop.Outcome
         if let error = easy.error(for: code, of: transfer.order.job) {
             outcome = .failure(error)
@@ -137,18 +130,18 @@ final class TransferTable {
             }
         }
         transfer.order.caller.resume(returning: outcome)
-        self.advance(transfer.origin)
+        self.advance(transfer.order.origin)
     }
 
     private func cancel(_ id: UInt) {
-        self.end(id) { TransferError(kind: .cancelled, message: "the task was cancelled", requestLeft: $0) }
+        self.end(id, failing: TransferError.cancelled)
     }
 
     /// Ends what is past its deadline. The table is only searched when something is.
     private func expire() {
         let now = self.clock.now
         guard let next = self.nextDeadline, next <= now else { return }
-        for (id, transfer) in self.transfers where transfer.deadline <= now {
+        for (id, transfer) in self.transfers where transfer.order.deadline <= now {
             let limit = transfer.order.job.deadline
             let phase = transfer.easy == nil ? "while it waited for others" : "before the answer was whole"
             self.end(id) { requestLeft in
@@ -159,43 +152,20 @@ final class TransferTable {
                 )
             }
         }
-        self.nextDeadline = self.transfers.values.map(\.deadline).min()
+        self.nextDeadline = self.transfers.values.map(\.order.deadline).min()
     }
 
     private func end(_ id: UInt, failing error: (_ requestLeft: Bool) -> TransferError) {
-        guard let transfer = self.remove(id) else { return }
+        guard let transfer = self.takeOff(id) else { return }
+        if let easy = transfer.easy { self.multi.breakOff(easy) }
         transfer.order.caller.resume(returning: .failure(error(transfer.easy?.collector.requestLeft ?? false)))
-        self.advance(transfer.origin)
+        self.advance(transfer.order.origin)
     }
 
-    /// Takes a transfer off the table, out of libcurl, and off its lane's count.
-    private func remove(_ id: UInt) -> Transfer? {
+    /// Takes a transfer off the table and off its lane's count.
+    private func takeOff(_ id: UInt) -> Transfer? {
         guard let transfer = self.transfers.removeValue(forKey: id) else { return nil }
-        if let easy = transfer.easy {
-            self.multi.remove(easy)
-            self.lanes[transfer.origin]?.underWay -= 1
-        }
+        if transfer.easy != nil { self.lanes[transfer.order.origin]?.underWay -= 1 }
         return transfer
-    }
-}
-
-extension TransferLoop.Job {
-    var deadline: Duration {
-        switch self {
-        case .request(let request): request.deadline
-        case .delivery(let delivery): delivery.deadline
-        }
-    }
-
-    /// Refuses what libcurl shall not see; says where the job leads, and how long it may take.
-    fileprivate func checked() throws(TransferError) -> (Origin, Duration) {
-        switch self {
-        case .request(let request):
-            try request.check()
-            return (try Origin(url: request.url, schemes: ["http", "https"]), request.deadline)
-        case .delivery(let delivery):
-            try delivery.check()
-            return (try Origin(url: delivery.url, schemes: ["smtp", "smtps"]), delivery.deadline)
-        }
     }
 }

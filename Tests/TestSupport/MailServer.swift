@@ -1,0 +1,63 @@
+package import Foundation
+
+/// A real SMTP server, aiosmtpd, that writes down what it takes. `smtp_server.py` says what it refuses.
+package struct MailServer: Sendable {
+    package enum TLS: String, Sendable {
+        case none, starttls, implicit
+    }
+
+    /// A mail that was taken.
+    package struct Taken: Decodable, Sendable {
+        /// Counted from 1.
+        package let connection: Int
+        package let sender: String
+        package let recipients: [String]
+        /// As it came over the wire, dots undone.
+        package let content: Data
+        package let tls: Bool
+        package let authenticated: Bool
+        /// What the client called itself in EHLO.
+        package let hello: String
+    }
+
+    package let port: Int
+    private let record: String
+
+    /// Runs the server while `body` runs.
+    ///
+    /// - Parameters:
+    ///   - login: `user:password`, demanded from everybody.
+    ///   - options: further ones of `smtp_server.py`.
+    package static func running<Result>(
+        tls: TLS = .none,
+        certificates: Certificates? = nil,
+        login: String? = nil,
+        options: [String] = [],
+        during body: (MailServer) async throws -> Result
+    ) async throws -> Result {
+        let root = HelperServer.scripts.appending(path: "../../..").standardizedFileURL.path(percentEncoded: false)
+        let environment = HelperServer.scripts.appending(path: "python-environment.sh").path(percentEncoded: false)
+        try await HelperServer.run(["sh", environment, root])
+        let folder = try TemporaryFolder()
+        let record = folder.path("record")
+        var arguments = ["--record", record, "--tls", tls.rawValue] + options
+        if let certificates { arguments += ["--certificate", certificates.certificate, "--key", certificates.key] }
+        if let login { arguments += ["--login", login] }
+        return try await HelperServer.running(
+            "smtp_server.py",
+            python: root + "/.build-venv/bin/python",
+            arguments: arguments,
+            in: folder
+        ) { server in
+            try await body(MailServer(port: server.port, record: record))
+        }
+    }
+
+    /// Everything that was taken so far, in order.
+    package func taken() throws -> [Taken] {
+        guard FileManager.default.fileExists(atPath: self.record) else { return [] }
+        return try String(contentsOfFile: self.record, encoding: .utf8).split(separator: "\n").map {
+            try JSONDecoder().decode(Taken.self, from: Data($0.utf8))
+        }
+    }
+}

@@ -1,0 +1,116 @@
+"""An SMTP server (aiosmtpd) that writes down what it takes, and refuses what the address asks it to.
+
+Recipients: unknown@… 550 5.1.1, later@… 451 4.2.0, slow@… never answered, drop@… connection closed at RCPT,
+dropdata@… connection closed when the message is whole, spam@… 554 5.7.1 to the message. Sender banned@… 553 5.1.8.
+"""
+
+import argparse
+import asyncio
+import base64
+import itertools
+import json
+import ssl
+
+import helper
+from aiosmtpd.smtp import SMTP, AuthResult
+
+parser = argparse.ArgumentParser()
+parser.add_argument("--port-file", required=True)
+parser.add_argument("--record", required=True)
+parser.add_argument("--tls", choices=["none", "starttls", "implicit"], default="none")
+parser.add_argument("--certificate")
+parser.add_argument("--key")
+parser.add_argument("--login", help="user:password, demanded from everybody")
+parser.add_argument("--mute-quit", action="store_true", help="never answer QUIT")
+parser.add_argument("--greeting", help="said instead of 220, once to each connection")
+options = parser.parse_args()
+
+numbers = itertools.count(1)
+
+
+class Server(SMTP):
+    def connection_made(self, transport):
+        if not hasattr(self, "number"):  # made anew after STARTTLS
+            self.number = next(numbers)
+        if options.greeting:
+            transport.write(options.greeting.encode() + b"\r\n")
+            transport.close()
+            return
+        super().connection_made(transport)
+
+    async def smtp_QUIT(self, arg):
+        if options.mute_quit:
+            await asyncio.sleep(3600)
+        await super().smtp_QUIT(arg)
+
+
+class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):
+        if address.startswith("banned@"):
+            return "553 5.1.8 this sender is not welcome"
+        envelope.mail_from = address
+        return "250 2.1.0 ok"
+
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        if address.startswith("unknown@"):
+            return "550-5.1.1 there is nobody\r\n550 5.1.1 of this name here"
+        if address.startswith("later@"):
+            return "451 4.2.0 come back later"
+        if address.startswith("slow@"):
+            await asyncio.sleep(3600)
+        if address.startswith("drop@"):
+            server.transport.abort()
+            return "250 2.1.5 never seen"
+        envelope.rcpt_tos.append(address)
+        return "250 2.1.5 ok"
+
+    async def handle_DATA(self, server, session, envelope):
+        if any(address.startswith("spam@") for address in envelope.rcpt_tos):
+            return "554 5.7.1 looks like spam"
+        record = {
+            "connection": server.number,
+            "sender": envelope.mail_from,
+            "recipients": envelope.rcpt_tos,
+            "content": base64.b64encode(envelope.original_content).decode(),
+            "tls": options.tls == "implicit" or session.ssl is not None,
+            "authenticated": bool(session.authenticated),
+            "hello": session.host_name,
+        }
+        with open(options.record, "a") as file:
+            file.write(json.dumps(record) + "\n")
+        if any(address.startswith("dropdata@") for address in envelope.rcpt_tos):
+            server.transport.abort()
+        return "250 2.0.0 taken"
+
+
+def authenticate(server, session, envelope, mechanism, data):
+    given = data.login + b":" + data.password
+    return AuthResult(success=given.decode() == options.login, handled=False)
+
+
+async def main():
+    context = None
+    if options.tls != "none":
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(options.certificate, options.key)
+
+    def connect():
+        return Server(
+            Handler(),
+            hostname="mail.test",
+            tls_context=context if options.tls == "starttls" else None,
+            authenticator=authenticate if options.login else None,
+            auth_required=options.login is not None,
+            auth_require_tls=options.tls == "starttls",
+            loop=asyncio.get_running_loop(),
+        )
+
+    server = await asyncio.get_running_loop().create_server(
+        connect, "127.0.0.1", 0, ssl=context if options.tls == "implicit" else None
+    )
+    helper.end_with_parent()
+    helper.announce(options.port_file, server.sockets[0].getsockname()[1])
+    await server.serve_forever()
+
+
+asyncio.run(main())
