@@ -22,7 +22,7 @@ package final class Sandbox: Service, Sendable {
     package init(configuration: SandboxConfiguration = .init(), logger: Logger = Logger(label: "sandbox")) throws {
         self.configuration = configuration
         self.logger = logger
-        let keys = WebhookKeys(rsa: try RSAPrivateKey(), hmac: configuration.hmacKey)
+        let keys = WebhookKeys(rsa: try configuration.rsaKey ?? RSAPrivateKey(), hmac: configuration.hmacKey)
         self.engine = try TransferEngine(maximumConnectionsPerHost: Webhooks.workers)
         self.model = SandboxModel(SandboxState(seededFrom: configuration, keys: keys))
         self.webhooks = Webhooks(

@@ -1,4 +1,5 @@
 package import Foundation
+package import Signatures
 
 /// How the simulated Lago is set up.
 package struct SandboxConfiguration: Sendable {
@@ -43,6 +44,8 @@ package struct SandboxConfiguration: Sendable {
     package var apiKey = "sandbox-api-key"
     /// A UUID's text, as Lago's interface shows it.
     package var hmacKey = "5f0c6b8e-2d31-4a97-b6c4-9e1d7f3a8b20"
+    /// The key pair of the installation; nil makes a new one, which takes a good part of a second.
+    package var rsaKey: RSAPrivateKey?
     /// The `iss` of signed webhooks: `LAGO_API_URL` of Lago's worker, not necessarily where the API is.
     package var issuer = "http://localhost:3000"
     /// What `GET /health` says; part 2 looks at it where Lago's versions differ.

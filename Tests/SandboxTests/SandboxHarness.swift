@@ -1,11 +1,15 @@
 import Foundation
 import Logging
 import Sandbox
+import Signatures
 import TestSupport
 import Transport
 
 /// A logger that keeps what it hears to itself.
 let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+/// One key for all sandboxes: making one costs more than most tests.
+let rsaKey = Result { try RSAPrivateKey() }
 
 /// Runs a sandbox while `body` runs.
 func withSandbox<Result>(
@@ -14,6 +18,7 @@ func withSandbox<Result>(
 ) async throws -> Result {
     var configuration = SandboxConfiguration()
     configuration.webhookRetryCompression = 1_000
+    configuration.rsaKey = try rsaKey.get()
     configure(&configuration)
     let sandbox = try Sandbox(
         configuration: configuration,

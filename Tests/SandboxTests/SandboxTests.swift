@@ -9,6 +9,7 @@ struct SandboxTests {
     @Test func `a graceful shutdown ends it in the middle of things`() async throws {
         var configuration = SandboxConfiguration()
         configuration.lifePerSecond = 100
+        configuration.rsaKey = try rsaKey.get()
         let sandbox = try Sandbox(configuration: configuration, logger: quiet)
         try sandbox.addEndpoint(url: "http://127.0.0.1:1/hooks")
         let group = ServiceGroup(services: [sandbox], gracefulShutdownSignals: [], logger: quiet)
@@ -27,6 +28,7 @@ struct SandboxTests {
         try await withSandbox { first, _ in
             var configuration = SandboxConfiguration()
             configuration.port = try await first.port
+            configuration.rsaKey = try rsaKey.get()
             let second = try Sandbox(configuration: configuration, logger: quiet)
             let port = Task { try await second.port }
             await #expect(throws: (any Error).self) { try await second.run() }

@@ -4,13 +4,12 @@ import Testing
 @testable import Sandbox
 
 struct WebhookPayloadTests {
-    private static let keys = Result { try WebhookKeys.generate() }
-
     /// The payload of one webhook, made without any socket.
     private func object(_ type: LagoWebhook, variant: String? = nil) throws -> JSONValue {
         var configuration = SandboxConfiguration()
         configuration.now = { Date(timeIntervalSince1970: 1_785_571_200) }
-        let state = SandboxState(seededFrom: configuration, keys: try Self.keys.get())
+        let keys = WebhookKeys(rsa: try rsaKey.get(), hmac: configuration.hmacKey)
+        let state = SandboxState(seededFrom: configuration, keys: keys)
         let customer = try #require(state.customers.first)
         let scene = WebhookScene(
             organization: state.organization,

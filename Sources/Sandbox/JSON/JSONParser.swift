@@ -122,12 +122,21 @@ private struct JSONParser {
     }
 
     private mutating func number() throws(JSONError) -> JSONValue {
-        let rest = String(decoding: self.bytes[self.offset...].prefix(64), as: UTF8.self)
-        guard let match = rest.prefixMatch(of: /-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?/) else {
-            throw self.failure
+        let start = self.offset
+        self.skip("-")
+        if !self.skip("0"), self.skipDigits() == 0 { throw self.failure }
+        if self.skip("."), self.skipDigits() == 0 { throw self.failure }
+        if self.skip("e") || self.skip("E") {
+            if !self.skip("+") { self.skip("-") }
+            if self.skipDigits() == 0 { throw self.failure }
         }
-        self.offset += match.output.0.utf8.count
-        return .number(String(match.output.0))
+        return .number(String(decoding: self.bytes[start..<self.offset], as: UTF8.self))
+    }
+
+    private mutating func skipDigits() -> Int {
+        let start = self.offset
+        while let byte = self.next, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) { self.offset += 1 }
+        return self.offset - start
     }
 
     private mutating func word(_ word: StaticString, _ value: JSONValue) throws(JSONError) -> JSONValue {
@@ -144,6 +153,12 @@ private struct JSONParser {
     /// Steps over `character`, which may have space before it; a string's own space never gets here.
     private mutating func takeIfNext(_ character: Unicode.Scalar) -> Bool {
         if character != "\"", character != "\\", character != "u" { self.skipSpace() }
+        return self.skip(character)
+    }
+
+    /// Steps over `character` if it comes next.
+    @discardableResult
+    private mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard self.next == UInt8(ascii: character) else { return false }
         self.offset += 1
         return true

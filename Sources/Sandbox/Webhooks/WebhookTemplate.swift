@@ -57,6 +57,7 @@ struct WebhookTemplate {
     }
 
     private static func fill(_ text: String, in scene: WebhookScene) throws(SandboxError) -> JSONValue {
+        guard text.utf8.contains(UInt8(ascii: "{")) else { return .string(text) }
         var filled = ""
         var rest = text[...]
         while let match = rest.firstMatch(of: /\{([a-z_]+(?:\.[a-z_]+)?)\}/) {
