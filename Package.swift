@@ -33,9 +33,24 @@ let package = Package(
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
 
         // 1: ideas
+        .target(name: "Jobs"),
+        .target(name: "LagoEvents"),
+        .target(name: "Rules", dependencies: ["LagoEvents"]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
+        .target(
+            name: "Settings",
+            dependencies: [configuration, .product(name: "SystemPackage", package: "swift-system")]),
+        .target(
+            name: "Telemetry",
+            dependencies: [logging, metrics, .product(name: "SystemPackage", package: "swift-system")]),
 
         // 2: state and peers
+        .target(
+            name: "Store",
+            dependencies: [
+                "Jobs", "LagoEvents", grdb, nioPosix, .product(name: "SystemPackage", package: "swift-system"),
+            ]),
+
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
         // 3: surfaces
@@ -52,11 +67,22 @@ let package = Package(
 
         // Tests mirror the rooms; TestSupport is what they share.
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
+        .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
+        .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
         ),
+        .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
+        .testTarget(
+            name: "StoreTests", dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry", "TestSupport", logging, metrics,
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
     ],
     swiftLanguageModes: [.v6]

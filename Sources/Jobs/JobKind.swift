@@ -1,0 +1,33 @@
+/// What a job does; the text stands in the store, in metrics and in `jobs list`.
+package struct JobKind: RawRepresentable, Hashable, Codable, Sendable {
+    package let rawValue: String
+
+    package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Look at one customer's wallets at Lago; the key is the customer's id.
+    package static let look = JobKind(rawValue: "look")
+}
+
+/// A strand of work on one customer: of one customer and lane never two jobs run at once.
+package enum Lane: String, CaseIterable, Sendable {
+    case balance
+    case topUp = "top_up"
+    case mail
+}
+
+/// Where a job stands.
+package enum JobState: String, CaseIterable, Sendable {
+    /// Waiting for its due time, or for the one before it in its lane.
+    case available
+    /// A worker has it.
+    case leased
+    /// Succeeded.
+    case done
+    /// A dead letter: not tried again unless a person says so.
+    case dead
+    /// Given up by a person.
+    case discarded
+
+    /// Live jobs are those that a worker will still take up.
+    package var isLive: Bool { self == .available || self == .leased }
+}

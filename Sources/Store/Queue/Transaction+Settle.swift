@@ -1,0 +1,113 @@
+internal import GRDB
+package import Jobs
+
+extension Transaction {
+    /// Writes down what becomes of a leased job; false when the lease was lost, and then nothing is written.
+    package func settle(_ lease: Lease, as verdict: Verdict, at now: Int64) throws -> Bool {
+        let change = Change(verdict, now: now)
+        let settled = try self.row(
+            """
+            UPDATE job SET
+                state = :state, dueAt = coalesce(:dueAt, dueAt), attempt = attempt - :unspent,
+                isHead = :isLive AND lane IS NULL, leaseOwner = NULL, endedAt = :endedAt,
+                lastError = coalesce(:error, lastError), askedAt = CASE WHEN :isLive THEN :now ELSE askedAt END
+            WHERE id = :id AND state = 'leased' AND leaseOwner = :owner AND claim = :claim
+            RETURNING lane, rerunAt, rerunArguments
+            """,
+            [
+                "id": lease.jobID.rawValue, "owner": lease.owner, "claim": lease.claim, "state": change.state.rawValue,
+                "dueAt": change.dueAt, "unspent": change.isUnspent, "isLive": change.state.isLive,
+                "endedAt": change.state.isLive ? nil : now, "error": change.error, "now": now,
+            ]
+        )
+        guard let settled else { return false }
+        try self.execute(
+            "UPDATE attempt SET endedAt = :now, result = :result, error = :error WHERE jobId = :id AND claim = :claim",
+            [
+                "id": lease.jobID.rawValue, "claim": lease.claim, "now": now, "result": change.result,
+                "error": change.error,
+            ]
+        )
+        let lane = (settled["lane"] as String?).flatMap(Lane.init(rawValue:))
+        if !change.state.isLive, let rerunAt: Int64 = settled["rerunAt"] {
+            try self.insert(
+                NewJob(
+                    kind: lease.kind,
+                    key: lease.key,
+                    customer: lease.customer,
+                    lane: lane,
+                    arguments: settled["rerunArguments"],
+                    maxAttempts: lease.maxAttempts
+                ),
+                dueAt: rerunAt,
+                at: now
+            )
+        }
+        try self.electHead(customer: lease.customer, lane: lane)
+        if change.state.isLive { self.note(.jobs) }
+        return true
+    }
+
+    /// Makes a finished or dead job due again at once, with all its attempts before it: a person's wish.
+    ///
+    /// Returns false when there is no such job, when it is live already, or when another of its key is.
+    package func retry(_ id: JobID, at now: Int64) throws -> Bool {
+        let row = try self.row(
+            """
+            UPDATE job SET state = 'available', isHead = lane IS NULL, attempt = 0, dueAt = :now, askedAt = :now,
+                endedAt = NULL
+            WHERE id = :id AND state IN ('dead', 'discarded')
+                AND NOT EXISTS (
+                    SELECT 1 FROM job AS other
+                    WHERE other.kind = job.kind AND other.key = job.key AND other.state IN ('available', 'leased'))
+            RETURNING customer, lane
+            """,
+            ["id": id.rawValue, "now": now]
+        )
+        guard let row else { return false }
+        try self.electHead(customer: row["customer"], lane: (row["lane"] as String?).flatMap(Lane.init(rawValue:)))
+        self.note(.jobs)
+        return true
+    }
+
+    /// Gives a waiting or dead job up: a person's wish. False when there is no such job, or a worker has it.
+    package func discard(_ id: JobID, at now: Int64) throws -> Bool {
+        let row = try self.row(
+            """
+            UPDATE job SET state = 'discarded', isHead = 0, endedAt = :now
+            WHERE id = :id AND state IN ('available', 'dead') RETURNING customer, lane
+            """,
+            ["id": id.rawValue, "now": now]
+        )
+        guard let row else { return false }
+        try self.electHead(customer: row["customer"], lane: (row["lane"] as String?).flatMap(Lane.init(rawValue:)))
+        return true
+    }
+}
+
+/// What a verdict writes.
+private struct Change {
+    var state: JobState
+    var dueAt: Int64?
+    var isUnspent = false
+    var error: String?
+    var result: String
+
+    init(_ verdict: Verdict, now: Int64) {
+        switch verdict {
+        case .done:
+            (self.state, self.result) = (.done, "done")
+        case .again(let delay, let reason):
+            (self.state, self.result) = (.available, "again")
+            (self.dueAt, self.error) = (now + delay.milliseconds, reason)
+        case .snooze(let duration):
+            (self.state, self.result) = (.available, "snoozed")
+            (self.dueAt, self.isUnspent) = (now + duration.milliseconds, true)
+        case .deadLetter(let reason):
+            (self.state, self.result, self.error) = (.dead, "dead", reason)
+        case .handBack:
+            (self.state, self.result) = (.available, "handed_back")
+            (self.dueAt, self.isUnspent) = (now, true)
+        }
+    }
+}

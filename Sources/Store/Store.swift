@@ -1,0 +1,106 @@
+private import Foundation
+internal import GRDB
+
+/// The service's memory: one SQLite file in WAL mode, opened at start and held until exit.
+///
+/// Every line of SQL is in this room, and no SQLite type leaves it. Writes go through `write`, which joins concurrent
+/// callers into one commit with `synchronous = FULL`: when it returns, the change survives a power cut.
+package final class Store: Sendable {
+    /// What a caller may do to the file before using it.
+    package enum Access: Sendable {
+        /// Create it, migrate it, own it: `serve`.
+        case serve
+        /// Use it as it is, while a server may be running: commands.
+        case command
+    }
+
+    /// The path of the file, as given.
+    package let path: String
+    /// Wakes the tasks of this process that wait for what a commit brings.
+    package let signals = Signals()
+    let pool: DatabasePool
+    private let writer: GroupWriter
+
+    /// Opens the file at `path`, in a folder that is made if need be.
+    ///
+    /// - Parameter committed: told of each group commit, with the number of writes that shared it.
+    /// - Throws: `StoreError`.
+    package init(
+        path: String,
+        access: Access = .serve,
+        committed: @escaping @Sendable (_ writes: Int) -> Void = { _ in }
+    ) throws {
+        self.path = path
+        if access == .command, !FileManager.default.fileExists(atPath: path) { throw StoreError.missing(path: path) }
+        do {
+            self.pool = try Self.open(path: path)
+            switch access {
+            case .serve: try Schema.migrate(self.pool, path: path)
+            case .command: try Schema.check(self.pool, path: path)
+            }
+        } catch let error as StoreError {
+            throw error
+        } catch {
+            throw StoreError.cannotOpen(path: path, reason: "\(error)")
+        }
+        self.writer = GroupWriter(pool: self.pool) { [signals] writes, topics in
+            committed(writes)
+            signals.raise(topics)
+        }
+    }
+
+    private static func open(path: String) throws -> DatabasePool {
+        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        var configuration = Configuration()
+        configuration.label = "sluice"
+        configuration.busyMode = .timeout(5)  // GRDB's default is to fail at once
+        configuration.prepareDatabase { db in
+            try db.execute(sql: "PRAGMA cache_size = -16384")  // 16 MiB for each connection
+        }
+        let pool = try DatabasePool(path: path, configuration: configuration)
+        // GRDB opens a pool with synchronous = NORMAL, under which a power cut can undo a commit we answered 200
+        // for. It does so after `prepareDatabase` has run, so the setting belongs here.
+        try pool.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return pool
+    }
+
+    /// Runs `body` in a transaction that it may share with other callers, and returns once that is on disk.
+    ///
+    /// `body` may run more than once and must have no effect outside its transaction. When it throws, what it wrote
+    /// is undone and its error is thrown here; when the commit fails, the commit's error. Not cancellable: a caller
+    /// that goes away does not undo a change.
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (Transaction) throws -> Value
+    ) async throws -> Value {
+        try await self.writer.write(body)
+    }
+
+    /// Like `write`, for a change that nobody waits for.
+    package func submit(
+        _ body: @escaping @Sendable (Transaction) throws -> Void,
+        failed: @escaping @Sendable (any Error) -> Void
+    ) {
+        self.writer.submit(body, failed: failed)
+    }
+
+    /// Whether a write can be committed now; throws what stands in the way.
+    package func checkWritable() async throws {
+        try await self.write { transaction in
+            // An empty transaction would not touch the file.
+            try transaction.execute(
+                "INSERT INTO probe (id, at) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET at = at + 1"
+            )
+        }
+    }
+
+    /// Finishes the writes under way and closes the file.
+    package func close() async throws {
+        try await self.writer.close()
+        try self.pool.close()
+    }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (GRDB.Database) throws -> Value) async throws -> Value {
+        try await self.pool.read(body)
+    }
+}

@@ -1,0 +1,91 @@
+/// A metric's name, kind and help text: every name that `/metrics` may show is in this file.
+package struct Metric: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case counter
+        case gauge
+        /// Upper bounds of the buckets, in the metric's unit.
+        case histogram([Double])
+    }
+
+    package let name: String
+    package let kind: Kind
+    package let help: String
+
+    private static let shortTimes = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+    private static let longTimes = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+    package static let deliveries = Metric(
+        name: "sluice_deliveries_total",
+        kind: .counter,
+        help: "Webhook deliveries, by what became of them."
+    )
+    package static let rejections = Metric(
+        name: "sluice_rejections_total",
+        kind: .counter,
+        help: "Webhook requests turned away, by reason."
+    )
+    package static let ackSeconds = Metric(
+        name: "sluice_ack_seconds",
+        kind: .histogram(shortTimes),
+        help: "Seconds from a whole request to its answer, the commit included."
+    )
+    package static let commitBatchSize = Metric(
+        name: "sluice_commit_batch_size",
+        kind: .histogram([1, 2, 4, 8, 16, 32, 64, 128, 256, 512]),
+        help: "Writes that shared one commit."
+    )
+    package static let jobs = Metric(
+        name: "sluice_jobs",
+        kind: .gauge,
+        help: "Live jobs and dead letters, by kind and state."
+    )
+    package static let oldestDueSeconds = Metric(
+        name: "sluice_oldest_due_seconds",
+        kind: .gauge,
+        help: "Seconds since the oldest waiting job of a kind was due."
+    )
+    package static let attempts = Metric(
+        name: "sluice_attempts_total",
+        kind: .counter,
+        help: "Attempts at jobs, by kind and result."
+    )
+    package static let attemptSeconds = Metric(
+        name: "sluice_attempt_seconds",
+        kind: .histogram(longTimes),
+        help: "Seconds that an attempt took, by kind."
+    )
+    package static let lagoRequests = Metric(
+        name: "sluice_lago_requests_total",
+        kind: .counter,
+        help: "Requests to Lago, by operation and status."
+    )
+    package static let lagoRequestSeconds = Metric(
+        name: "sluice_lago_request_seconds",
+        kind: .histogram(longTimes),
+        help: "Seconds that a request to Lago took."
+    )
+
+    /// All of them, in the order of the exposition.
+    package static let all = [
+        deliveries, rejections, ackSeconds, commitBatchSize, jobs, oldestDueSeconds, attempts, attemptSeconds,
+        lagoRequests, lagoRequestSeconds,
+    ]
+}
+
+/// One value of a metric, with its labels in the order of the exposition.
+package struct Sample: Hashable, Sendable {
+    package let metric: Metric
+    package let labels: [Label]
+    package let value: Double
+
+    package struct Label: Hashable, Sendable {
+        package let name: String
+        package let value: String
+    }
+
+    package init(_ metric: Metric, _ labels: KeyValuePairs<String, String> = [:], value: Double) {
+        self.metric = metric
+        self.labels = labels.map { Label(name: $0.key, value: $0.value) }
+        self.value = value
+    }
+}

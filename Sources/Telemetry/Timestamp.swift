@@ -1,0 +1,38 @@
+package import Foundation
+
+/// Times as logs and `--json` write them: ISO 8601 in UTC with milliseconds.
+package enum Timestamp {
+    /// `2026-01-02T03:04:05.678Z`
+    package static func text(_ date: Date) -> String {
+        self.text(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.down)))
+    }
+
+    /// The same from Unix milliseconds.
+    package static func text(milliseconds: Int64) -> String {
+        let days = Int((Double(milliseconds) / 86_400_000).rounded(.down))
+        let inDay = Int(milliseconds - Int64(days) * 86_400_000)
+        let (year, month, day) = self.civil(days)
+        let (hour, minute) = (inDay / 3_600_000, inDay / 60_000 % 60)
+        return "\(self.padded(year, 4))-\(self.padded(month))-\(self.padded(day))"
+            + "T\(self.padded(hour)):\(self.padded(minute)):\(self.padded(inDay / 1000 % 60))"
+            + ".\(self.padded(inDay % 1000, 3))Z"
+    }
+
+    private static func padded(_ number: Int, _ width: Int = 2) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    /// Year, month and day of a count of days since 1970, in the proleptic Gregorian calendar: eras of 400 years that
+    /// begin in March, so that the leap day is the last of its year.
+    private static func civil(_ days: Int) -> (year: Int, month: Int, day: Int) {
+        let shifted = days + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1)
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import GRDB
+import TestSupport
+import Testing
+
+@testable import Store
+
+@Suite struct SchemaTests {
+    private static let next = Schema.Step(
+        name: "2999-01-01 a later version",
+        sql: "ALTER TABLE job ADD COLUMN colour TEXT"
+    )
+
+    @Test func `a later version copies all but bodies beside the file before it migrates`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let store = try Store(path: path)
+        _ = try await store.write {
+            try $0.record(try StoreFixture.delivery("k", body: StoreFixture.walletUpdated("c")))
+        }
+        try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
+        let copy = Snapshot.path(beside: path, before: Schema.steps[0].name)
+        let queue = try DatabaseQueue(path: copy)
+        let (keys, hasBodies) = try await queue.read { db in
+            (try String.fetchAll(db, sql: "SELECT key FROM event"), try db.tableExists("eventBody"))
+        }
+        #expect(keys == ["k"] && !hasBodies)
+        #expect(!FileManager.default.fileExists(atPath: copy + ".partial"))
+    }
+
+    @Test func `an older version refuses a newer file and says so`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let store = try Store(path: path)
+        try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
+        try await store.close()
+        for access in [Store.Access.serve, .command] {
+            let error = #expect(throws: StoreError.self) { try Store(path: path, access: access) }
+            #expect(error == .newerSchema(path: path, migration: Self.next.name))
+            #expect("\(error as Any)".contains("newer version of Sluice"))
+        }
+    }
+
+    @Test func `a step that fails leaves the file as it was`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let store = try Store(path: path)
+        let broken = Schema.Step(name: "2999-01-01 broken", sql: "CREATE TABLE x (a); INSERT INTO y VALUES (1);")
+        #expect(throws: (any Error).self) {
+            try Schema.migrate(store.pool, path: path, steps: Schema.steps + [broken])
+        }
+        #expect(try await store.pool.read { try !$0.tableExists("x") })
+        try Schema.check(store.pool, path: path)
+    }
+
+    @Test func `a command does not make a file, and an unusable one is named`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("absent.db")
+        #expect(throws: StoreError.missing(path: path)) { try Store(path: path, access: .command) }
+        try Data("no database, but long enough to have a header".utf8).write(
+            to: folder.url.appendingPathComponent("x.db")
+        )
+        #expect(throws: StoreError.self) { try Store(path: folder.path("x.db")) }
+    }
+
+    @Test func `a role is held by one process at a time`() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let worker = try RoleLock(.worker, storePath: path)
+        #expect(throws: StoreError.roleTaken(role: .worker, path: path)) { try RoleLock(.worker, storePath: path) }
+        let receiver = try RoleLock(.receiver, storePath: path)
+        worker.release()
+        try RoleLock(.worker, storePath: path).release()
+        receiver.release()
+    }
+
+    /// Each statement that runs per delivery or per poll, and the index that must serve it.
+    @Test(arguments: [
+        (Transaction.dueJobs, "job USING INDEX job_due"),
+        ("SELECT min(id) AS id FROM event WHERE digest = :digest", "event USING COVERING INDEX event_digest"),
+        (
+            "SELECT id, webhookType, customer, outcome, receivedAt FROM event WHERE processedAt IS NULL ORDER BY id LIMIT 9",
+            "event USING INDEX event_inbox"
+        ),
+        (
+            "SELECT id FROM job WHERE customer = 'c' AND lane = 'mail' AND state = 'available' ORDER BY dueAt, id LIMIT 1",
+            "job USING INDEX job_lane"
+        ),
+        ("SELECT id, state FROM job WHERE customer = 'c' AND lane = 'mail' AND isHead = 1", "job USING INDEX job_head"),
+        (
+            "SELECT id FROM job WHERE kind = 'k' AND key = 'k' AND state IN ('available', 'leased')",
+            "job USING INDEX job_live"
+        ),
+        ("SELECT id FROM job WHERE state = 'leased'", "job USING INDEX job_leased"),
+    ])
+    func `what runs often is served by an index, without a sort`(sql: String, plan: String) async throws {
+        let fixture = try StoreFixture()
+        let lines = try await fixture.store.pool.read { db in
+            try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + sql, arguments: Self.anything(for: sql))
+                .map { $0["detail"] as String }
+        }
+        #expect(lines.contains { $0.contains(plan) }, "\(lines)")
+        #expect(!lines.contains { $0.contains("TEMP B-TREE") }, "\(lines)")
+    }
+
+    private static func anything(for sql: String) -> StatementArguments {
+        if sql.contains(":digest") { return ["digest": Data(count: 32)] }
+        return sql.contains(":now") ? ["now": 0, "limit": 16] : []
+    }
+}
