@@ -1,6 +1,5 @@
 import Hummingbird
 import Logging
-import NIOCore
 import Signatures
 
 /// Turns errors into Lago's shapes; a route that does not exist is 404 `resource_not_found`.
@@ -18,6 +17,8 @@ struct FailureMiddleware: RouterMiddleware {
             return LagoFailure.notFound("resource").body.response(status: .notFound)
         } catch let error as HTTPError {
             throw error
+        } catch is ConnectionCut {
+            return Response(status: .internalServerError)  // nobody is there to read it
         } catch {
             context.logger.error("request failed", metadata: ["error": "\(String(reflecting: error))"])
             return LagoFailure.crash.body.response(status: .internalServerError)
@@ -76,9 +77,12 @@ struct FaultMiddleware: RouterMiddleware {
     /// Closes the connection; what is then written to it goes nowhere.
     private static func cut(_ context: SandboxContext) async throws {
         try await context.channel.close()
-        throw ChannelError.alreadyClosed
+        throw ConnectionCut()
     }
 }
+
+/// The connection was closed on purpose, so no answer is owed.
+private struct ConnectionCut: Error {}
 
 /// Hides the control routes from other machines.
 struct LoopbackMiddleware: RouterMiddleware {
