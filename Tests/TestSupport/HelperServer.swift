@@ -72,23 +72,6 @@ package struct HelperServer: Sendable {
     }
 }
 
-/// A folder that is gone when the last reference is.
-package final class TemporaryFolder: Sendable {
-    private let url = FileManager.default.temporaryDirectory.appending(path: "sluice-tests-\(UUID().uuidString)")
-
-    package init() throws {
-        try FileManager.default.createDirectory(at: self.url, withIntermediateDirectories: true)
-    }
-
-    deinit {
-        try? FileManager.default.removeItem(at: self.url)
-    }
-
-    package func path(_ name: String = "") -> String {
-        self.url.appending(path: name).path(percentEncoded: false)
-    }
-}
-
 /// A helper that did not do its part.
 package struct HelperFailure: Error, CustomStringConvertible {
     package let description: String

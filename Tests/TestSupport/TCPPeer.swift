@@ -21,6 +21,11 @@ package struct TCPPeer: Sendable {
             }
         let port = server.channel.localAddress?.port ?? 0
         return try await withThrowingTaskGroup(of: Void.self) { group in
+            defer {
+                // Cancelling would drop connections that were accepted and not yet taken up, at which NIO traps. After
+                // the close they still come out, one by one, and then the end.
+                server.channel.close(promise: nil)
+            }
             group.addTask {
                 try await server.executeThenClose { clients in
                     try await withThrowingDiscardingTaskGroup { connections in
@@ -36,10 +41,10 @@ package struct TCPPeer: Sendable {
                                 }
                             }
                         }
+                        connections.cancelAll()
                     }
                 }
             }
-            defer { group.cancelAll() }
             return try await body(TCPPeer(port: port))
         }
     }

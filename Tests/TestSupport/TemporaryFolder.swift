@@ -13,8 +13,8 @@ package final class TemporaryFolder: Sendable {
         try? FileManager.default.removeItem(at: self.url)
     }
 
-    /// The path of a file in the folder.
-    package func path(_ name: String) -> String {
+    /// The path of a file in the folder, or of the folder itself.
+    package func path(_ name: String = "") -> String {
         self.url.appendingPathComponent(name).path
     }
 }

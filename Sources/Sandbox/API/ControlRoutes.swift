@@ -1,0 +1,76 @@
+import Foundation
+import Hummingbird
+
+/// `/sandbox/…`: what a test or a person at the demo does to the sandbox from outside.
+struct ControlRoutes {
+    let model: SandboxModel
+    let webhooks: Webhooks
+
+    func add(to group: RouterGroup<SandboxContext>) {
+        group.post("webhooks", use: self.emit)
+        group.get("deliveries", use: self.deliveries)
+        group.get("faults", use: self.faults)
+        group.put("faults", use: self.setFaults)
+        group.post("keys/rotate", use: self.rotateKeys)
+    }
+
+    /// `{"webhook_type", "external_customer_id"?, "variant"?, "object"?, "count"?, "per_second"?}`; `object` is laid over
+    /// the payload's object. The first webhook is made at once, so that a mistake is an answer.
+    @Sendable
+    private func emit(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let body = try await request.json()
+        guard let type = body["webhook_type"]?.string.flatMap(LagoWebhook.init(rawValue:)) else {
+            throw LagoFailure.validation(["webhook_type": ["value_is_invalid"]])
+        }
+        let count = Int(clamping: body["count"]?.integer ?? 1)
+        let perSecond = body["per_second"]?.double
+        guard (1...1_000_000).contains(count) else { throw LagoFailure.validation(["count": ["value_is_invalid"]]) }
+        guard perSecond ?? 1 > 0 else { throw LagoFailure.validation(["per_second": ["value_is_invalid"]]) }
+        let emission = Webhooks.Emission(
+            type: type,
+            customer: body["external_customer_id"]?.string,
+            variant: body["variant"]?.string,
+            changes: body["object"] ?? [:]
+        )
+        do {
+            let keys = try self.webhooks.emit(emission)
+            if count > 1 { self.webhooks.emitLater(emission, count: count - 1, perSecond: perSecond) }
+            return ["count": .integer(count), "unique_keys": .array(keys.map { .string($0) })]
+        } catch {
+            throw LagoFailure.validation(["webhook": [error.description]])
+        }
+    }
+
+    /// Newest first; `?state=`, `?webhook_type=` and `?limit=` (100) narrow the list.
+    @Sendable
+    private func deliveries(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let query = request.uri.queryParameters
+        let limit = query["limit"].flatMap { Int($0) } ?? 100
+        let found = self.model.withLock { $0.deliveries.all }.reversed().filter { delivery in
+            query["state"].map { delivery.state.rawValue == $0 } ?? true
+                && query["webhook_type"].map { delivery.webhookType == $0 } ?? true
+        }
+        return [
+            "deliveries": .array(found.prefix(max(0, limit)).map(\.json)), "total_count": .integer(found.count),
+        ]
+    }
+
+    @Sendable
+    private func faults(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        self.model.withLock { $0.faults }.json
+    }
+
+    @Sendable
+    private func setFaults(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let faults = try Faults(try await request.json())
+        self.model.withLock { $0.faults = faults }
+        return faults.json
+    }
+
+    @Sendable
+    private func rotateKeys(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let keys = try WebhookKeys.generate()
+        self.model.withLock { $0.keys = keys }
+        return ["public_key": .string(keys.servedPublicKey), "hmac_key": .string(keys.hmac)]
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Hummingbird
+
+/// The part of Lago's REST API that concerns the organisation, its customers and their wallets.
+struct LagoRoutes {
+    let model: SandboxModel
+    let webhooks: Webhooks
+    let now: @Sendable () -> Date
+
+    func add(to group: RouterGroup<SandboxContext>) {
+        group.get("organizations", use: self.organization)
+        group.get("webhooks/json_public_key", use: self.publicKey)
+        group.get("webhooks/public_key", use: self.publicKeyText)
+        group.get("customers", use: self.customers)
+        group.post("customers", use: self.upsertCustomer)
+        group.get("customers/:external_id", use: self.customer)
+        group.get("wallets", use: self.wallets)
+        group.get("wallets/:lago_id", use: self.wallet)
+    }
+
+    @Sendable
+    private func organization(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        self.model.withLock { state in
+            ["organization": state.organization.json(webhookURLs: state.endpoints.map(\.url))]
+        }
+    }
+
+    @Sendable
+    private func publicKey(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        ["webhook": ["public_key": .string(self.model.withLock { $0.keys.servedPublicKey })]]
+    }
+
+    @Sendable
+    private func publicKeyText(_ request: Request, context: SandboxContext) async throws -> String {
+        self.model.withLock { $0.keys.servedPublicKey }
+    }
+
+    @Sendable
+    private func customers(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let query = request.uri.queryParameters
+        return try self.model.withLock { state throws(LagoFailure) in
+            let found = state.customers.reversed().filter { customer in
+                query["external_id"].map { customer.externalID == $0 } ?? true
+                    && query["search_term"].map { customer.matches($0) } ?? true
+            }
+            let page = try Page(page: query["page"], perPage: query["per_page"]).slice(found)
+            return [
+                "customers": .array(page.items.map { $0.restJSON(of: state.organization) }), "meta": page.meta,
+            ]
+        }
+    }
+
+    @Sendable
+    private func customer(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let externalID = try context.segment("external_id")
+        return try self.model.withLock { state throws(LagoFailure) in
+            ["customer": try state.customer(externalID: externalID).restJSON(of: state.organization)]
+        }
+    }
+
+    @Sendable
+    private func upsertCustomer(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let body = try await request.json(root: "customer")
+        let (customer, isNew, organization) = try self.model.withLock { state throws(LagoFailure) in
+            let (customer, isNew) = try state.upsertCustomer(body, at: self.now())
+            return (customer, isNew, state.organization)
+        }
+        var object = customer.json(of: organization)
+        object["integration_customers"] = []
+        self.webhooks.announce(isNew ? .customerCreated : .customerUpdated, object: object)
+        return ["customer": customer.restJSON(of: organization)]
+    }
+
+    @Sendable
+    private func wallets(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let query = request.uri.queryParameters
+        return try self.model.withLock { state throws(LagoFailure) in
+            var wallets = Array(state.wallets.reversed())
+            if let externalID = query["external_customer_id"] {
+                let customer = try state.customer(externalID: String(externalID))
+                wallets.removeAll { $0.customerID != customer.id }
+            }
+            if let currency = query["currency"] { wallets.removeAll { $0.currency != currency } }
+            let page = try Page(page: query["page"], perPage: query["per_page"]).slice(wallets)
+            let objects = page.items.compactMap { wallet in
+                state.customer(of: wallet).map { wallet.restJSON(customer: $0, of: state.organization) }
+            }
+            return ["wallets": .array(objects), "meta": page.meta]
+        }
+    }
+
+    @Sendable
+    private func wallet(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let id = try context.segment("lago_id")
+        return try self.model.withLock { state throws(LagoFailure) in
+            guard let wallet = state.wallets.first(where: { $0.id == id }), let customer = state.customer(of: wallet)
+            else { throw .notFound("wallet") }
+            return ["wallet": wallet.restJSON(customer: customer, of: state.organization)]
+        }
+    }
+}
+
+extension Customer {
+    /// Whether the search term is part of one of the fields that Lago searches.
+    fileprivate func matches(_ term: Substring) -> Bool {
+        let fields: [Text] = [.name, .firstname, .lastname, .legalName, .email]
+        return ([self.externalID] + fields.compactMap { self.texts[$0] }).contains {
+            $0.localizedCaseInsensitiveContains(term)
+        }
+    }
+}

@@ -1,0 +1,97 @@
+import Hummingbird
+import Logging
+import Signatures
+
+/// Turns errors into Lago's shapes; a route that does not exist is 404 `resource_not_found`.
+struct FailureMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request,
+        context: SandboxContext,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        do {
+            return try await next(request, context)
+        } catch let failure as LagoFailure {
+            return failure.body.response(status: .init(code: failure.status))
+        } catch let error as HTTPError where error.status == .notFound {
+            return LagoFailure.notFound("resource").body.response(status: .notFound)
+        } catch let error as HTTPError {
+            throw error
+        } catch is ConnectionCut {
+            return Response(status: .internalServerError)  // nobody is there to read it
+        } catch {
+            context.logger.error("request failed", metadata: ["error": "\(String(reflecting: error))"])
+            return LagoFailure.crash.body.response(status: .internalServerError)
+        }
+    }
+}
+
+/// Lets a request pass that carries the API key: the second word of `Authorization`, whatever the first may be.
+struct KeyMiddleware: RouterMiddleware {
+    let apiKey: String
+
+    func handle(
+        _ request: Request,
+        context: SandboxContext,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        let words = (request.headers[.authorization] ?? "").split(separator: " ")
+        guard words.count > 1, ConstantTime.equal(Array(words[1].utf8), Array(self.apiKey.utf8)) else {
+            throw LagoFailure.unauthorized
+        }
+        return try await next(request, context)
+    }
+}
+
+/// Delays, refuses or cuts off the API's answers as the faults say.
+struct FaultMiddleware: RouterMiddleware {
+    let model: SandboxModel
+    let random: @Sendable () -> Double
+
+    func handle(
+        _ request: Request,
+        context: SandboxContext,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        let latency = self.model.withLock { $0.faults.latency }
+        if latency > .zero { try await Task.sleep(for: latency) }
+        if self.strikes(\.serverError) { throw LagoFailure.crash }
+        if self.strikes(\.closedBeforeEffect) { try await Self.cut(context) }
+        let isCutAfter = self.strikes(\.closedAfterEffect)
+        // A refusal is an answer as well, and is lost like one.
+        let response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            if isCutAfter { try await Self.cut(context) }
+            throw error
+        }
+        if isCutAfter { try await Self.cut(context) }
+        return response
+    }
+
+    private func strikes(_ path: WritableKeyPath<Faults, Faults.Chance>) -> Bool {
+        self.model.withLock { $0.faults.strikes(path, random: self.random()) }
+    }
+
+    /// Closes the connection; what is then written to it goes nowhere.
+    private static func cut(_ context: SandboxContext) async throws {
+        try await context.channel.close()
+        throw ConnectionCut()
+    }
+}
+
+/// The connection was closed on purpose, so no answer is owed.
+private struct ConnectionCut: Error {}
+
+/// Hides the control routes from other machines.
+struct LoopbackMiddleware: RouterMiddleware {
+    func handle(
+        _ request: Request,
+        context: SandboxContext,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        guard context.isLoopback else { throw LagoFailure.notFound("resource") }
+        return try await next(request, context)
+    }
+}

@@ -1,0 +1,40 @@
+/// The part of a list that a request asks for, with the oddities of Lago's pagination.
+struct Page: Equatable {
+    let number: Int
+    let size: Int
+
+    init(number: Int = 1, size: Int = 100) {
+        self.number = number
+        self.size = size
+    }
+
+    /// Reads `page` and `per_page`: 100 by default, but 25 for a `per_page` that is negative or no number.
+    init(page: Substring?, perPage: Substring?) {
+        self.number = max(1, Self.leadingInteger(page ?? "") ?? 1)
+        self.size = perPage.map { Self.leadingInteger($0) ?? 25 } ?? 100
+    }
+
+    /// Ruby's `to_i`, for text that begins with a digit.
+    private static func leadingInteger(_ text: Substring) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        return digits.isEmpty ? nil : Int(digits) ?? .max
+    }
+
+    /// - Throws: `LagoFailure` 500 for a size of zero where there is something to list, as Lago does.
+    func slice<Element>(_ items: [Element]) throws(LagoFailure) -> (items: [Element], meta: JSONValue) {
+        guard !items.isEmpty else { return ([], Self.meta(current: 0, pages: 0, count: 0)) }
+        guard self.size > 0 else { throw .crash }
+        let (skipped, overflows) = (self.number - 1).multipliedReportingOverflow(by: self.size)
+        let rest = overflows ? [] : items.dropFirst(skipped)
+        let pages = 1 + (items.count - 1) / self.size
+        return (Array(rest.prefix(self.size)), Self.meta(current: self.number, pages: pages, count: items.count))
+    }
+
+    private static func meta(current: Int, pages: Int, count: Int) -> JSONValue {
+        [
+            "current_page": .integer(current), "next_page": current < pages ? .integer(current + 1) : nil,
+            "prev_page": current > 1 && current <= pages ? .integer(current - 1) : nil,
+            "total_pages": .integer(pages), "total_count": .integer(count),
+        ]
+    }
+}

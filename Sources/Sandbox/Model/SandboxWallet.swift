@@ -1,0 +1,119 @@
+package import Foundation
+
+/// A customer's wallet.
+///
+/// - Unit: credits are decimals; cents are minor units of `currency`; `rate` is major units per credit.
+/// - Shape: settled balance, and next to it the usage that is not billed yet, as Lago last computed it.
+package struct SandboxWallet: Sendable {
+    package let id: String
+    package let customerID: String
+    package var name: String?
+    package var code: String
+    package let currency: String
+    package let rate: FixedDecimal
+    package var isTerminated: Bool { self.terminatedAt != nil }
+    package var creditsBalance: FixedDecimal
+    package var balanceCents: Int64
+    package var ongoingUsageCents: Int64 = 0
+    package var consumedCredits = FixedDecimal.zero
+    /// 1 is used first, 50 is the default.
+    package var priority = 50
+    package let createdAt: Date
+    package var expirationAt: Date?
+    package var lastBalanceSyncAt: Date?
+    package var lastConsumedCreditAt: Date?
+    package var terminatedAt: Date?
+    package var invoiceRequiresSuccessfulPayment = false
+    package var paidTopUpMinAmountCents: Int64?
+    package var paidTopUpMaxAmountCents: Int64?
+    /// Keys and values in the order in which they were set; left out of the JSON while empty.
+    package var metadata = JSONObject()
+
+    package init(
+        id: String = LagoID.new(),
+        customerID: String,
+        name: String?,
+        code: String,
+        currency: String,
+        rate: FixedDecimal,
+        credits: FixedDecimal,
+        createdAt: Date
+    ) {
+        self.id = id
+        self.customerID = customerID
+        self.name = name
+        self.code = code
+        self.currency = currency
+        self.rate = rate
+        self.creditsBalance = credits
+        self.balanceCents = credits.cents(rate: rate, currency: currency)
+        self.createdAt = createdAt
+    }
+
+    package var creditsOngoingUsage: FixedDecimal {
+        FixedDecimal(cents: self.ongoingUsageCents, rate: self.rate, currency: self.currency)
+    }
+
+    /// Takes credits out as billing does, never below zero; returns what was taken.
+    @discardableResult
+    package mutating func consume(_ credits: FixedDecimal, at now: Date) -> FixedDecimal {
+        let taken = max(.zero, min(credits, self.creditsBalance))
+        self.creditsBalance = self.creditsBalance - taken
+        self.balanceCents = self.creditsBalance.cents(rate: self.rate, currency: self.currency)
+        self.consumedCredits = self.consumedCredits + taken
+        self.lastConsumedCreditAt = now
+        self.lastBalanceSyncAt = now
+        return taken
+    }
+}
+
+extension SandboxWallet {
+    /// The object as webhooks nest it, without `recurring_transaction_rules`.
+    func nestedJSON(customer: Customer, of organization: Organization) -> JSONValue {
+        func time(_ date: Date?) -> JSONValue { .text(date.map(LagoTime.seconds)) }
+        let ongoing = self.creditsBalance - self.creditsOngoingUsage
+        var json: JSONValue = [
+            "lago_id": .string(self.id), "lago_customer_id": .string(customer.id),
+            "external_customer_id": .string(customer.externalID),
+            "billing_entity_code": .string(organization.billingEntity),
+            "status": .string(self.isTerminated ? "terminated" : "active"), "currency": .string(self.currency),
+            "name": .text(self.name), "code": .string(self.code), "purchase_order_number": nil,
+            "rate_amount": .string(self.rate.description),
+            "credits_balance": .string(self.creditsBalance.description),
+            "credits_ongoing_balance": .string(ongoing.description),
+            "credits_ongoing_usage_balance": .string(self.creditsOngoingUsage.description),
+            "balance_cents": .integer(self.balanceCents),
+            "ongoing_balance_cents": .integer(self.balanceCents - self.ongoingUsageCents),
+            "ongoing_usage_balance_cents": .integer(self.ongoingUsageCents),
+            "consumed_credits": .string(self.consumedCredits.description), "created_at": time(self.createdAt),
+            "expiration_at": time(self.expirationAt), "last_balance_sync_at": time(self.lastBalanceSyncAt),
+            "last_consumed_credit_at": time(self.lastConsumedCreditAt),
+            "terminated_at": .text(self.terminatedAt.map(LagoTime.milliseconds)),
+            "invoice_requires_successful_payment": .bool(self.invoiceRequiresSuccessfulPayment),
+            "paid_top_up_min_amount_cents": self.paidTopUpMinAmountCents.map { .integer($0) } ?? nil,
+            "paid_top_up_max_amount_cents": self.paidTopUpMaxAmountCents.map { .integer($0) } ?? nil,
+            "priority": .integer(self.priority),
+            "payment_method": ["payment_method_id": nil, "payment_method_type": "provider"],
+        ]
+        if !self.metadata.members.isEmpty { json["metadata"] = .object(self.metadata) }
+        return json
+    }
+
+    /// The object of the wallet webhooks.
+    func webhookJSON(customer: Customer, of organization: Organization) -> JSONValue {
+        var json: JSONValue = [:]
+        for member in self.nestedJSON(customer: customer, of: organization).object?.members ?? [] {
+            if member.key == "payment_method" { json["recurring_transaction_rules"] = [] }
+            json[member.key] = member.value
+        }
+        return json
+    }
+
+    /// The object of the wallet routes, which alone show what the wallet may pay for.
+    func restJSON(customer: Customer, of organization: Organization) -> JSONValue {
+        var json = self.webhookJSON(customer: customer, of: organization)
+        json["applies_to"] = ["fee_types": [], "billable_metric_codes": []]
+        json["applied_invoice_custom_sections"] = []
+        return json
+    }
+}
