@@ -51,7 +51,7 @@ let package = Package(
         .target(name: "Telemetry", dependencies: [logging, metrics, system]),
 
         // 2: state and peers
-        .target(name: "LagoAPI", dependencies: ["Transport", logging]),
+        .target(name: "LagoAPI", dependencies: ["Settings", "Transport", logging]),
         .target(name: "Store", dependencies: ["Jobs", "LagoEvents", grdb, nioPosix, system]),
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
@@ -91,7 +91,7 @@ let package = Package(
         // Tests mirror the rooms; TestSupport is what they share.
         .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
-        .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "TestSupport", "Transport", logging]),
+        .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(
             name: "SandboxTests",

@@ -1,5 +1,6 @@
 private import Foundation
 package import Logging
+package import Settings
 package import Transport
 
 /// Lago's REST API: one address, one key, one rate over all calls. Nothing is tried again here.

@@ -16,8 +16,8 @@ package struct LagoSettings: Sendable {
         case hmac
     }
 
-    /// The REST base, ending in `/api/v1`; nil when Lago is not configured.
-    package let apiURL: String?
+    /// Nil when Lago is not configured.
+    package let address: LagoAddress?
     package let apiKey: String?
     package let organizationID: String?
     package let hmacKeys: [String]
@@ -26,7 +26,7 @@ package struct LagoSettings: Sendable {
     package let requestsPerSecond: Int
 
     package init(_ source: inout SettingsSource) {
-        self.apiURL = Self.restBase(&source)
+        self.address = Self.address(&source)
         self.apiKey = source.secret("LAGO_API_KEY")
         self.organizationID = Self.organization(&source)
         self.hmacKeys = source.secretList("LAGO_WEBHOOK_HMAC_KEY")
@@ -35,28 +35,22 @@ package struct LagoSettings: Sendable {
         self.requestsPerSecond = source.int("LAGO_MAX_REQUESTS_PER_SECOND", default: 10, in: 1...1000)
     }
 
-    /// The URL itself where it ends in `/api/v1`, plus `/v1` where it ends in `/api`, else plus `/api/v1`.
-    package static func restBase(of text: String) -> String? {
-        guard let url = URL(string: text), let scheme = url.scheme?.lowercased(), ["http", "https"].contains(scheme),
-            url.host?.isEmpty == false, url.query == nil, url.fragment == nil, url.user == nil
-        else { return nil }
-        var base = text
-        while base.hasSuffix("/") { base.removeLast() }
-        if base.hasSuffix("/api/v1") { return base }
-        return base + (base.hasSuffix("/api") ? "/v1" : "/api/v1")
-    }
-
-    private static func restBase(_ source: inout SettingsSource) -> String? {
+    private static func address(_ source: inout SettingsSource) -> LagoAddress? {
         guard let text = source.text("LAGO_API_URL") else { return nil }
-        let base = Self.restBase(of: text)
-        if base == nil {
+        let address = LagoAddress(text)
+        if address == nil {
             source.note(
                 "LAGO_API_URL",
-                text,
+                Self.withoutUser(text),
                 "use the http or https address of Lago's API, as https://lago.example.com"
             )
         }
-        return base
+        return address
+    }
+
+    /// What stands before an `@` may be a password.
+    private static func withoutUser(_ url: String) -> String {
+        url.split(separator: "@", omittingEmptySubsequences: false).last.map(String.init) ?? url
     }
 
     private static func organization(_ source: inout SettingsSource) -> String? {

@@ -21,7 +21,7 @@ package struct Settings: Sendable {
     /// What `check` calls an error and `serve` only warns of.
     package var missing: [SettingsProblem] {
         [
-            self.lago.apiURL == nil
+            self.lago.address == nil
                 ? SettingsProblem(key: "LAGO_API_URL", value: nil, fix: "set it to the address of Lago's API") : nil,
             self.lago.apiKey == nil
                 ? SettingsProblem(key: "LAGO_API_KEY", value: nil, fix: "set it to an API key of the organisation")

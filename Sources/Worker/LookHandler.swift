@@ -31,7 +31,7 @@ package struct LookHandler: Sendable {
                     status: wallet.status,
                     currency: wallet.currency,
                     balanceCents: wallet.balanceCents,
-                    object: wallet.object,
+                    object: wallet.json,
                     seenAt: seenAt
                 )
             }

@@ -1,6 +1,7 @@
 import Foundation
 import LagoAPI
 import Logging
+import Settings
 import TestSupport
 import Testing
 import Transport

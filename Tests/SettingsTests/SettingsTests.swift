@@ -25,7 +25,7 @@ import Testing
         ("https://example.com/lago", "https://example.com/lago/api/v1"),
     ])
     func `the REST base is found from any form of Lago's address`(text: String, base: String) async throws {
-        #expect(try await self.settings(["LAGO_API_URL": text]).lago.apiURL == base)
+        #expect(try await self.settings(["LAGO_API_URL": text]).lago.address?.base == base)
     }
 
     @Test(arguments: [
@@ -88,7 +88,7 @@ import Testing
         let settings = try await self.settings(["HOST": "127.0.0.2"], file: folder.path("sluice.yaml"))
         #expect(settings.server.port == 9000 && settings.server.host == "127.0.0.2" && settings.server.benchRoutes)
         #expect(settings.worker.balanceDebounce == .milliseconds(500) && settings.lago.hmacKeys == ["a", "b"])
-        #expect(settings.lago.apiURL == "https://lago.example.com/api/v1")
+        #expect(settings.lago.address?.base == "https://lago.example.com/api/v1")
         let error = await #expect(throws: SettingsError.self) {
             try await self.settings([:], file: folder.path("absent.yaml"))
         }

@@ -1,17 +1,13 @@
-/// A condition did not come true before its deadline.
-package struct Timeout: Error, CustomStringConvertible {
-    package let description: String
-}
-
-/// Polls until `condition` holds; throws `Timeout` when it does not within `limit`.
+/// Waits until `condition` holds; false when it does not within `limit`.
 package func eventually(
-    _ what: String = "the condition",
-    within limit: Duration = .seconds(20),
+    within limit: Duration = .seconds(10),
     _ condition: () async throws -> Bool
-) async throws {
-    let deadline = ContinuousClock.now + limit
-    while try await !condition() {
-        guard ContinuousClock.now < deadline else { throw Timeout(description: "\(what) did not hold within \(limit)") }
-        try await Task.sleep(for: .milliseconds(5))
+) async rethrows -> Bool {
+    let clock = ContinuousClock()
+    let end = clock.now + limit
+    while clock.now < end {
+        if try await condition() { return true }
+        try? await clock.sleep(for: .milliseconds(5))
     }
+    return try await condition()
 }

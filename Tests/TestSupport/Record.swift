@@ -13,17 +13,3 @@ package final class Record<Element: Sendable>: Sendable {
     package var all: [Element] { self.elements.withLock { $0 } }
     package var count: Int { self.all.count }
 }
-
-/// Waits until `condition` holds; false when it does not within `limit`.
-package func eventually(
-    within limit: Duration = .seconds(10),
-    _ condition: () async throws -> Bool
-) async rethrows -> Bool {
-    let clock = ContinuousClock()
-    let end = clock.now + limit
-    while clock.now < end {
-        if try await condition() { return true }
-        try? await clock.sleep(for: .milliseconds(5))
-    }
-    return try await condition()
-}

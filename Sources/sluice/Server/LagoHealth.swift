@@ -4,10 +4,15 @@ import Synchronization
 final class LagoHealth: Sendable {
     private let lastFailure = Mutex<String?>(nil)
 
-    /// Notes an answer: anything but a failure to answer is a sign of life.
+    /// Notes how a request ended: by its HTTP status, or by a word where there was none.
     func note(status: String) {
-        let failed = ["unreachable", "timed_out", "server_error", "5xx"].contains(status)
-        self.lastFailure.withLock { $0 = failed ? status : nil }
+        let failure: String? =
+            switch Int(status) {
+            case nil: "not reached: \(status)"
+            case 401?: "does not accept LAGO_API_KEY"
+            case .some(let code): code >= 500 ? "answers \(code)" : nil
+            }
+        self.lastFailure.withLock { $0 = failure }
     }
 
     /// Why Lago counts as away; nil when it answered last.

@@ -57,11 +57,11 @@ struct ServerParts {
                     now: currentMilliseconds
                 )
             )
-            if let client, let apiURL = self.settings.lago.apiURL {
+            if let client, let address = self.settings.lago.address {
                 services.append(
                     LagoIdentityService(
                         client: client,
-                        apiURL: apiURL,
+                        apiURL: address.base,
                         needsKey: self.settings.lago.algorithms.contains(.jwt),
                         ring: ring,
                         store: self.store,
@@ -75,11 +75,11 @@ struct ServerParts {
     }
 
     private func client() -> LagoClient? {
-        guard let apiURL = self.settings.lago.apiURL, let apiKey = self.settings.lago.apiKey else { return nil }
+        guard let address = self.settings.lago.address, let key = self.settings.lago.apiKey else { return nil }
         return LagoClient(
-            baseURL: apiURL,
-            apiKey: apiKey,
-            transfers: self.transfers,
+            address: address,
+            key: key,
+            engine: self.transfers,
             limiter: RateLimiter(requestsPerSecond: self.settings.lago.requestsPerSecond),
             logger: self.logger
         ) { [health, registry] operation, status, seconds in
