@@ -210,6 +210,33 @@ import Transport
         }
     }
 
+    /// libcurl 7.88 stands still while it waits for the word on a message, and would use the connection again.
+    @Test func `a message that is never answered holds up neither others, nor its deadline, nor a shutdown`()
+        async throws
+    {
+        let engine = try TransferEngine(maximumConnectionsPerHost: 3)
+        try await MailServer.running { server in
+            let slow = self.delivery(to: ["slowdata@example.test"], port: server.port)
+            let first = Task { try await engine.deliver(slow) }
+            let late = await #expect(throws: TransferError.self) {
+                try await engine.deliver(
+                    self.delivery(to: ["slowdata@example.test"], port: server.port, deadline: .seconds(1))
+                )
+            }
+            #expect(late?.kind == .timedOut)
+            #expect(late?.requestLeft == true)
+            for _ in 0..<3 {
+                _ = try await engine.deliver(self.delivery(port: server.port, deadline: .seconds(10)))
+            }
+            let start = ContinuousClock.now
+            await engine.shutdown()
+            #expect(ContinuousClock.now - start < .seconds(20))
+            let error = await #expect(throws: TransferError.self) { try await first.value }
+            #expect(error?.kind == .stopped)
+            #expect(error?.requestLeft == true)
+        }
+    }
+
     @Test func `a refusal by a server that does not answer QUIT costs a second at most`() async throws {
         let engine = try TransferEngine()
         try await MailServer.running(options: ["--mute-quit"]) { server in
@@ -255,7 +282,7 @@ import Transport
             ended.add(end)
         } during: { peer in
             // More than goes into the buffers between here and a peer that does not read.
-            var delivery = self.delivery(port: peer.port, deadline: cancelled ? .seconds(60) : .milliseconds(400))
+            var delivery = self.delivery(port: peer.port, deadline: cancelled ? .seconds(60) : .seconds(2))
             delivery.message += [UInt8](repeating: 0x78, count: 10 << 20) + [13, 10]
             let task = Task { [delivery] in try await engine.deliver(delivery) }
             if cancelled {
