@@ -12,13 +12,16 @@ final class Collector {
     /// Whether the empty line came that ends the headers. libcurl counts an answer that breaks off before as whole.
     private(set) var isHeadWhole = false
     var requestLeft = false
-    /// Set when nobody waits for the mail any more: libcurl is told at the next occasion.
-    var isAbandoned = false
+    /// Whether the mail is to be broken off: libcurl is told at the next occasion.
+    private(set) var isAbandoned = false
+    /// Called once when the mail is abandoned.
+    var whenAbandoned: () -> Void = {}
 
     private let maximumBodySize: Int
-    private let isMail: Bool
+    let isMail: Bool
     /// What is still to be sent of a mail.
     private var unsent: ArraySlice<UInt8>
+    private let isGivenUp: () -> Bool
     private var headerSize = 0
     private var isQuitting = false
     private var replyLines: [String] = []
@@ -27,9 +30,12 @@ final class Collector {
         self.maximumBodySize = maximumBodySize
         self.unsent = []
         self.isMail = false
+        self.isGivenUp = { false }
     }
 
-    init(message: [UInt8]) {
+    /// - Parameter isGivenUp: whether nobody waits for the mail any more; asked often, also while libcurl stands still.
+    init(message: [UInt8], isGivenUp: @escaping () -> Bool) {
+        self.isGivenUp = isGivenUp
         self.maximumBodySize = 0
         self.unsent = message[...]
         self.isMail = true
@@ -88,6 +94,17 @@ final class Collector {
             self.reply = nil
         }
         return self.isQuitting
+    }
+
+    /// Whether libcurl is to break the mail off.
+    func mustEnd() -> Bool {
+        if !self.isAbandoned, self.isGivenUp() { self.abandon() }
+        return self.isAbandoned
+    }
+
+    func abandon() {
+        self.isAbandoned = true
+        self.whenAbandoned()
     }
 
     /// Takes the next `count` bytes of the mail, or what is left of them.

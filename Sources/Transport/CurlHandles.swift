@@ -92,6 +92,8 @@ enum Curl {
         try unsafe self.check(clibcurl_set_progress_function(self.pointer, goOn))
         try unsafe self.check(clibcurl_set_pointer(self.pointer, CURLOPT_XFERINFODATA, context))
         try self.set(CURLOPT_NOPROGRESS, false)
+        // A connection whose last reply is still to come would be kept, and that reply taken for the next mail's.
+        self.collector.whenAbandoned = { [unowned self] in try? self.set(CURLOPT_FORBID_REUSE, true) }
         self.sockets = sockets
         let set = unsafe Unmanaged.passUnretained(sockets).toOpaque()
         try unsafe self.check(clibcurl_set_sockopt_function(self.pointer, socketOpened))
@@ -166,11 +168,13 @@ enum Curl {
 
     /// Takes out a transfer that is under way, and closes its connection.
     ///
-    /// libcurl has to hear of it before: asked to let go of a mail, 7.88 ends the message with a dot wherever it is,
+    /// With a mail libcurl has to hear of it before: asked to let go of one, 7.88 ends the message with a dot wherever it is,
     /// which has the server deliver half of it, and waits for the reply.
     func breakOff(_ easy: EasyHandle) {
-        easy.collector.isAbandoned = true
-        self.perform()
+        if easy.collector.isMail {
+            easy.collector.abandon()
+            self.perform()
+        }
         self.remove(easy)
     }
 
@@ -258,7 +262,8 @@ private func giveMail(
     count: Int,
     context: UnsafeMutableRawPointer?
 ) -> Int {
-    guard let piece = unsafe collector(context)?.nextPiece(upTo: size * count) else { return 0 }
+    guard let collector = unsafe collector(context), !collector.mustEnd() else { return Int(CURL_READFUNC_ABORT) }
+    let piece = collector.nextPiece(upTo: size * count)
     unsafe UnsafeMutableRawBufferPointer(start: buffer, count: size * count).copyBytes(from: piece)
     return piece.count
 }
@@ -286,7 +291,7 @@ private func goOn(
     uploadSize: curl_off_t,
     uploaded: curl_off_t
 ) -> CInt {
-    unsafe collector(context)?.isAbandoned == false ? 0 : 1
+    unsafe collector(context)?.mustEnd() == false ? 0 : 1
 }
 
 private func requestLeaves(

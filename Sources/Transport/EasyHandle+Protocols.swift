@@ -81,6 +81,9 @@ extension EasyHandle {
         }
         try self.set(CURLOPT_MAIL_FROM, "<\(delivery.sender)>")
         try self.set(CURLOPT_MAIL_RCPT, delivery.recipients.map { "<\($0)>" })
+        // A last resort behind the engine's own deadline, in whole seconds: libcurl stands still while it waits for
+        // the word on the message.
+        try self.set(CURLOPT_SERVER_RESPONSE_TIMEOUT, max(0, min(Int(delivery.deadline.components.seconds), 3600)) + 1)
         try self.set(CURLOPT_UPLOAD, true)
         try self.set(CURLOPT_VERBOSE, true)  // libcurl's debug callback is where the commands can be seen
         try self.setMail(count: delivery.message.count, sockets: sockets)

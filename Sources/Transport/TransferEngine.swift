@@ -1,15 +1,18 @@
 private import Foundation
+private import Synchronization
 
 /// Every outgoing byte of the service: HTTP and SMTP through libcurl, for any number of callers at once.
 ///
-/// - HTTP and mail have a thread each, started by the first use: libcurl may stand still for a moment when it takes
-///   leave of a mail server.
+/// - HTTP has a thread, and so has each mail connection, started by the first use: libcurl 7.88 stands still while it
+///   waits for a mail server's word on a message, or takes leave of it.
 /// - Connections are kept for reads and for mail. A request with an effect has one to itself.
 /// - Certificates and host names are checked. Redirects are answers like any other. Proxies of the environment
 ///   (`http_proxy` and its like) are not used. Nothing is tried again.
 package final class TransferEngine: Sendable {
     private let http: TransferLoop
-    private let mail: TransferLoop
+    private let mail: [TransferLoop]
+    /// How many mails each of `mail` has to deliver.
+    private let loads: Mutex<[Int]>
 
     /// - Parameters:
     ///   - caFile: certificates in PEM, trusted beside the system's.
@@ -29,16 +32,14 @@ package final class TransferEngine: Sendable {
             caFile: caFile,
             maximumConnectionsPerHost: maximumConnectionsPerHost
         )
-        self.mail = TransferLoop(
-            name: "transfer-mail",
-            caFile: caFile,
-            maximumConnectionsPerHost: maximumConnectionsPerHost
-        )
+        self.mail = (0..<maximumConnectionsPerHost).map { number in
+            TransferLoop(name: "transfer-mail-\(number)", caFile: caFile, maximumConnectionsPerHost: 1)
+        }
+        self.loads = Mutex([Int](repeating: 0, count: maximumConnectionsPerHost))
     }
 
     deinit {
-        self.http.stop()
-        self.mail.stop()
+        for loop in [self.http] + self.mail { loop.stop() }
     }
 
     /// Sends a request and returns the whole answer, whatever its status.
@@ -55,7 +56,14 @@ package final class TransferEngine: Sendable {
     ///
     /// - Throws: `TransferError`; of kind `smtpRefused` with the stage and `reply` when the server said no.
     package func deliver(_ delivery: SMTPDelivery) async throws(TransferError) -> SMTPReply {
-        switch try await self.mail.perform(.delivery(delivery)).get() {
+        let number = self.loads.withLock { loads in
+            // The first of those that have least to do: its connection is the likeliest to stand already.
+            let number = loads.indices.min { loads[$0] < loads[$1] } ?? 0
+            loads[number] += 1
+            return number
+        }
+        defer { self.loads.withLock { $0[number] -= 1 } }
+        switch try await self.mail[number].perform(.delivery(delivery)).get() {
         case .reply(let reply): return reply
         case .response: preconditionFailure("a delivery brings a reply")
         }
@@ -64,9 +72,8 @@ package final class TransferEngine: Sendable {
     /// Fails what is under way with `stopped`, closes every connection, and returns when the threads have ended.
     /// A later call to the engine fails with `stopped`, too.
     package func shutdown() async {
-        self.http.stop()
-        self.mail.stop()
-        await self.http.ended()
-        await self.mail.ended()
+        let loops = [self.http] + self.mail
+        for loop in loops { loop.stop() }
+        for loop in loops { await loop.ended() }
     }
 }

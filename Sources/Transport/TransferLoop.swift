@@ -107,6 +107,11 @@ final class TransferLoop: Sendable {
         }
     }
 
+    /// Whether the order is to be ended: cancelled, or the loop stopping.
+    func isGivenUp(_ id: UInt) -> Bool {
+        self.inbox.withLock { $0.mail.isStopping || $0.mail.cancelled.contains(id) }
+    }
+
     /// Leaves an order; false when the loop is stopping.
     private func take(_ order: Order) -> Bool {
         let (isTaken, mustStart) = self.inbox.withLock { inbox in
@@ -140,7 +145,8 @@ final class TransferLoop: Sendable {
             let transfers = TransferTable(
                 multi: multi,
                 caFile: self.caFile,
-                maximumPerOrigin: self.maximumConnectionsPerHost
+                maximumPerOrigin: self.maximumConnectionsPerHost,
+                isGivenUp: self.isGivenUp
             )
             self.inbox.withLock { $0.waker = multi.waker }
             while true {

@@ -22,16 +22,18 @@ final class TransferTable {
     private let multi: MultiHandle
     private let caFile: String?
     private let maximumPerOrigin: Int
+    private let isGivenUp: (UInt) -> Bool
     private let clock = ContinuousClock()
     private var transfers: [UInt: Transfer] = [:]
     private var lanes: [Origin: Lane] = [:]
     /// No deadline is earlier than this; nil when there is none.
     private var nextDeadline: ContinuousClock.Instant?
 
-    init(multi: MultiHandle, caFile: String?, maximumPerOrigin: Int) {
+    init(multi: MultiHandle, caFile: String?, maximumPerOrigin: Int, isGivenUp: @escaping (UInt) -> Bool) {
         self.multi = multi
         self.caFile = caFile
         self.maximumPerOrigin = maximumPerOrigin
+        self.isGivenUp = isGivenUp
     }
 
     /// One turn of the loop: takes what is new, moves everything, waits for more.
@@ -104,7 +106,12 @@ final class TransferTable {
             try easy.configure(request, caFile: self.caFile)
             return easy
         case .delivery(let delivery):
-            let easy = try EasyHandle(id: order.id, collector: Collector(message: delivery.message))
+            let easy = try EasyHandle(
+                id: order.id,
+                collector: Collector(message: delivery.message) { [clock, isGivenUp] in
+                    order.deadline <= clock.now || isGivenUp(order.id)
+                }
+            )
             try easy.configure(delivery, caFile: self.caFile, sockets: self.multi.sockets)
             return easy
         }
@@ -113,6 +120,8 @@ final class TransferTable {
     // MARK: - Ending
 
     private func finish(_ id: UInt, code: CURLcode) {
+        // A mail that was broken off by its callbacks stays for the one who said so: cancellation, stop or deadline.
+        if let easy = self.transfers[id]?.easy, easy.collector.isAbandoned, code != CURLE_OK { return }
         guard let transfer = self.takeOff(id), let easy = transfer.easy else { return }
         self.multi.remove(easy)
         let outcome: TransferLoop.Outcome

@@ -1,6 +1,6 @@
 """An SMTP server (aiosmtpd) that writes down what it takes, and refuses what the address asks it to.
 
-Recipients: unknown@… 550 5.1.1, later@… 451 4.2.0, slow@… never answered, drop@… connection closed at RCPT,
+Recipients: unknown@… 550 5.1.1, later@… 451 4.2.0, slow@… and slowdata@… never answered (at RCPT, and when the message is whole), drop@… connection closed at RCPT,
 dropdata@… connection closed when the message is whole, spam@… 554 5.7.1 to the message. Sender banned@… 553 5.1.8.
 """
 
@@ -65,6 +65,8 @@ class Handler:
         return "250 2.1.5 ok"
 
     async def handle_DATA(self, server, session, envelope):
+        if any(address.startswith("slowdata@") for address in envelope.rcpt_tos):
+            await asyncio.sleep(3600)
         if any(address.startswith("spam@") for address in envelope.rcpt_tos):
             return "554 5.7.1 looks like spam"
         record = {
