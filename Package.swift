@@ -89,9 +89,15 @@ let package = Package(
         .executableTarget(name: "embed-files", path: "Plugins/embed-files"),
 
         // Tests mirror the rooms; TestSupport is what they share.
-        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
+        .target(
+            name: "TestSupport",
+            dependencies: [nioCore, nioPosix],
+            path: "Tests/TestSupport",
+            exclude: ["Python"]
+        ),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
+        .testTarget(name: "LagoEventsTests", dependencies: ["LagoEvents"]),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(
             name: "SandboxTests",
