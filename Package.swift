@@ -89,7 +89,12 @@ let package = Package(
         .executableTarget(name: "embed-files", path: "Plugins/embed-files"),
 
         // Tests mirror the rooms; TestSupport is what they share.
-        .target(name: "TestSupport", dependencies: [nioCore, nioPosix], path: "Tests/TestSupport", exclude: ["Python"]),
+        .target(
+            name: "TestSupport",
+            dependencies: ["Sandbox", "Signatures", logging, nioCore, nioPosix],
+            path: "Tests/TestSupport",
+            exclude: ["Python"]
+        ),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
@@ -99,6 +104,12 @@ let package = Package(
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
+        .testTarget(
+            name: "SluiceTests",
+            dependencies: [
+                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "TestSupport", "sluice", grdb, nioCore, nioPosix,
+            ]
+        ),
         .testTarget(
             name: "StoreTests",
             dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]

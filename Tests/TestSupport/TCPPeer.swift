@@ -155,7 +155,7 @@ package struct ReceivedRequest: Sendable {
 
 extension [UInt8] {
     /// The index after the empty line.
-    fileprivate func endOfHead() -> Int? {
+    func endOfHead() -> Int? {
         guard self.count >= 4 else { return nil }
         return (0...(self.count - 4)).first { self[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }.map { $0 + 4 }
     }
