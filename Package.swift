@@ -97,6 +97,13 @@ let package = Package(
         ),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
+        .testTarget(
+            name: "ReceiverTests",
+            dependencies: [
+                "LagoAPI", "LagoEvents", "Receiver", "Sandbox", "Settings", "Signatures", "Store", "Telemetry", "TestSupport",
+                "Transport", hummingbird, lifecycle, logging, metrics, nioCore, system,
+            ]
+        ),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(
             name: "SandboxTests",

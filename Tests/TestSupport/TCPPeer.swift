@@ -55,7 +55,7 @@ package final class TCPConnection {
     /// Counted from 1, in the order of arrival.
     package let number: Int
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
-    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var unread: [UInt8] = []
 
     package init(

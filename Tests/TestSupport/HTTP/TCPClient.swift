@@ -56,6 +56,17 @@ extension TCPConnection {
         }
     }
 
+    /// Reads one answer, while a byte goes out now and then.
+    package func readAnswerWhileTrickling() async -> HTTPAnswer? {
+        let trickling = Task { [outbound] in
+            while (try? await Task.sleep(for: .milliseconds(30))) != nil {
+                guard (try? await outbound.write(ByteBuffer(string: "x"))) != nil else { return }
+            }
+        }
+        defer { trickling.cancel() }
+        return await self.readAnswer()
+    }
+
     /// Sends a request and reads the answer; nil when the connection ends before it.
     package func exchange(_ request: HTTPRequestText) async -> HTTPAnswer? {
         // A server that refuses what it has not read to the end may stop reading.
