@@ -123,6 +123,13 @@ let package = Package(
         ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport", logging, metrics, system]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Jobs", "LagoAPI", "LagoEvents", "Sandbox", "Settings", "Store", "Telemetry", "TestSupport", "Transport",
+                "Worker", lifecycle, logging, metrics,
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )
