@@ -76,6 +76,31 @@ import Testing
         }
     }
 
+    @Test func `a restart takes Lago's tokens while Lago is away`() async throws {
+        var home = try SluiceHome()
+        let webhook = try await SandboxPeer.running { lago in
+            home.settings.merge(lago.settings) { $1 }
+            let webhook = try Webhook.jwt(Webhook.body(), with: lago.sandbox.keys.rsa)
+            try await home.serving { sluice in
+                let port = try await sluice.port()
+                let isTaken = try await eventually { try await webhook.send(to: port)?.status == 200 }
+                #expect(isTaken)
+            }
+            return webhook
+        }
+        try await home.serving { sluice in
+            let port = try await sluice.port()
+            #expect(try await webhook.send(to: port)?.status == 200)
+            let forged = webhook.with("X-Lago-Signature", "a.b.c")
+            #expect(try await forged.send(to: port)?.status == 401)
+            let isDegraded = try await eventually {
+                let ready = try await HTTPRequestText("GET", "/readyz").send(to: port)
+                return ready?.status == 200 && ready?.text.contains("degraded") == true
+            }
+            #expect(isDegraded)
+        }
+    }
+
     @Test func `a worker that was stopped for a while goes on`() async throws {
         let home = try SluiceHome(["LAGO_WEBHOOK_HMAC_KEY": Webhook.hmacKey])
         try await home.serving { sluice in
