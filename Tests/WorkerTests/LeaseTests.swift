@@ -62,12 +62,12 @@ import Worker
 
     @Test func `renewal keeps a job that takes longer than its lease`() async throws {
         var fixture = try WorkerFixture()
-        fixture.pace.lease = .milliseconds(400)
-        fixture.pace.renewal = .milliseconds(50)
+        fixture.pace.lease = .seconds(3)
+        fixture.pace.renewal = .milliseconds(100)
         let runs = Record<Int>()
         fixture.handlers[.chore] = { lease in
             runs.add(lease.attempt)
-            try await Task.sleep(for: .milliseconds(1500))
+            try await Task.sleep(for: .seconds(5))
             return JobOutcome(.succeeded)
         }
         try await fixture.working {
@@ -81,7 +81,7 @@ import Worker
     @Test func `a job that outlives its lease writes nothing`() async throws {
         var fixture = try WorkerFixture()
         fixture.pace.concurrency = 2
-        fixture.pace.lease = .milliseconds(100)
+        fixture.pace.lease = .seconds(3)
         fixture.pace.renewal = .seconds(60)
         let gate = Gate()
         let runs = Record<Int>()

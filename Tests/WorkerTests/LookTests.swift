@@ -24,7 +24,7 @@ import Worker
 
     @Test func `many events of a customer are one look once they are quiet`() async throws {
         var fixture = try WorkerFixture()
-        fixture.debounce = .milliseconds(300)
+        fixture.debounce = .seconds(3)
         let looks = Record<String>()
         fixture.handlers[.look] = { lease in
             looks.add(lease.key)
