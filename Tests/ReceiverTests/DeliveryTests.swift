@@ -64,6 +64,32 @@ import Testing
         ["sluice.db", "sluice.db-wal"].map { (try? Self.size(fixture.folder.path($0))) ?? 0 }.reduce(0, +)
     }
 
+    @Test func `an invented key may be as long as it likes and costs no more`() async throws {
+        let fixture = try await ReceiverFixture()
+        try await fixture.serving { port in
+            let captured = try Webhook.hmac(Webhook.body())
+            for number in 0..<10 {
+                let key = String(repeating: "k", count: 1 << 20) + "\(number % 5)"
+                #expect(try await captured.with("X-Lago-Unique-Key", key).send(to: port)?.status == 200)
+            }
+            let events = try await fixture.store.events(limit: 100)
+            #expect(events.count == 5 && events.allSatisfy { $0.key.utf8.count < 300 })
+            #expect(events.map(\.duplicates).reduce(0, +) == 5, "one long key is told from another")
+            #expect(fixture.log.utf8.count < 100_000)
+        }
+    }
+
+    @Test func `a key that says nothing is no key`() async throws {
+        let fixture = try await ReceiverFixture()
+        try await fixture.serving { port in
+            for _ in 0..<3 {
+                let webhook = try Webhook.hmac(Webhook.body(), uniqueKey: "")
+                #expect(try await webhook.send(to: port)?.status == 200)
+            }
+            #expect(try await fixture.store.events(limit: 100).count == 3, "no two of them are one")
+        }
+    }
+
     @Test func `without a key the body tells a retry`() async throws {
         let fixture = try await ReceiverFixture()
         try await fixture.serving { port in
