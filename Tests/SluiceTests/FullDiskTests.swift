@@ -31,7 +31,10 @@ private struct TinyDisk {
 
 /// A store that cannot be written: nothing is acknowledged, and all is well once it can be again.
 @Suite(.timeLimit(.minutes(5))) struct FullDiskTests {
-    struct Event: Decodable { let key: String }
+    struct Event: Decodable {
+        let key: String
+        let outcome: String
+    }
 
     /// Sets how large the process's files may grow; a write past it fails, as on a full disk.
     private static func limitFiles(of sluice: SluiceProcess, to bytes: String) async throws {
@@ -64,6 +67,10 @@ private struct TinyDisk {
             #expect(sluice.isRunning)
             let events = try await home.json("events", "list", as: [Event].self)
             #expect(Set(events.map(\.key)) == Set(kept) && kept == ["before", "after"])
+            let isWorked = try await eventually {
+                try await home.json("events", "list", as: [Event].self).allSatisfy { $0.outcome == "processed" }
+            }
+            #expect(isWorked)
         }
     }
 

@@ -44,6 +44,22 @@ import Testing
         }
     }
 
+    @Test func `a receiver and a worker may make their file at the same time`() async throws {
+        for _ in 1...10 {
+            let home = try SluiceHome()
+            let receiver = try home.start(["serve", "--role", "receiver"])
+            try await receiver.while {
+                let worker = try home.start(["serve", "--role", "worker"])
+                try await worker.while {
+                    for process in [receiver, worker] {
+                        let port = try await process.port()
+                        #expect(try await HTTPRequestText("GET", "/readyz").send(to: port)?.status == 200)
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: [SIGTERM, SIGINT])
     func `a signal under load ends the process with exit code 0 and loses nothing`(signal: Int32) async throws {
         let home = try SluiceHome(["LAGO_WEBHOOK_HMAC_KEY": Webhook.hmacKey, "LOG_LEVEL": "notice"])
