@@ -91,13 +91,20 @@ let package = Package(
         // Tests mirror the rooms; TestSupport is what they share.
         .target(
             name: "TestSupport",
-            dependencies: [nioCore, nioPosix],
+            dependencies: ["Sandbox", "Signatures", logging, nioCore, nioPosix],
             path: "Tests/TestSupport",
             exclude: ["Python"]
         ),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
         .testTarget(name: "LagoEventsTests", dependencies: ["LagoEvents"]),
+        .testTarget(
+            name: "ReceiverTests",
+            dependencies: [
+                "LagoAPI", "LagoEvents", "Receiver", "Sandbox", "Settings", "Signatures", "Store", "Telemetry", "TestSupport",
+                "Transport", hummingbird, lifecycle, logging, metrics, nioCore, system,
+            ]
+        ),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
         .testTarget(
             name: "SandboxTests",
@@ -106,11 +113,24 @@ let package = Package(
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(
+            name: "SluiceTests",
+            dependencies: [
+                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "TestSupport", "sluice", grdb, nioCore, nioPosix,
+            ]
+        ),
+        .testTarget(
             name: "StoreTests",
             dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]
         ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport", logging, metrics, system]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),
+        .testTarget(
+            name: "WorkerTests",
+            dependencies: [
+                "Jobs", "LagoAPI", "LagoEvents", "Sandbox", "Settings", "Store", "Telemetry", "TestSupport", "Transport",
+                "Worker", lifecycle, logging, metrics,
+            ]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

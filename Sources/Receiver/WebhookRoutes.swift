@@ -88,11 +88,7 @@ package struct WebhookRoutes: Sendable {
     private func keep(_ body: [UInt8], as envelope: Envelope?, key: String?) async throws {
         let digest = try SHA256.digest(of: body)
         let delivery = Delivery(
-            // A very old Lago sends no key: then the digest tells a retry.
-            key: EventKey(
-                rawValue: key ?? "sha256:"
-                    + digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-            ),
+            key: try EventKey(header: key, bodyDigest: digest),
             envelope: envelope,
             digest: digest,
             body: body,

@@ -22,7 +22,7 @@ package struct ServerSettings: Sendable {
         self.port = source.int("PORT", default: 8080, in: 0...65_535)
         self.webhookPort = source.port("WEBHOOK_PORT")
         self.metricsPort = source.port("METRICS_PORT")
-        self.caFile = source.text("CA_FILE")
+        self.caFile = source.certificates("CA_FILE")
         self.benchRoutes = source.flag("BENCH_ROUTES", default: false)
     }
 

@@ -68,6 +68,16 @@ package struct SettingsSource {
         return value.isEmpty ? nil : value
     }
 
+    /// The path of a PEM file of certificates.
+    package mutating func certificates(_ key: String) -> String? {
+        guard let path = self.text(key) else { return nil }
+        let contents = try? Data(contentsOf: URL(fileURLWithPath: path))
+        if contents?.range(of: Data("-----BEGIN CERTIFICATE-----".utf8)) == nil {
+            self.note(key, path, "name a PEM file with a certificate that can be read")
+        }
+        return path
+    }
+
     /// A whole number within `range`.
     package mutating func int(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = self.text(key) else { return fallback }

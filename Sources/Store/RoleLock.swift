@@ -1,7 +1,3 @@
-private import Foundation
-private import Glibc
-internal import SystemPackage
-
 /// What a process does with a store file. Of each role there is at most one process per file.
 package enum Role: String, CaseIterable, Sendable {
     /// Takes webhooks and answers HTTP.
@@ -14,31 +10,19 @@ package enum Role: String, CaseIterable, Sendable {
 ///
 /// The lock is a lock on a file beside the store, so that a store opened by a command is not affected.
 package struct RoleLock: Sendable {
-    private let file: FileDescriptor
+    private let file: LockFile
 
     /// - Throws: `StoreError.roleTaken` when another process has the role.
     package init(_ role: Role, storePath: String) throws {
-        let path = "\(storePath).\(role.rawValue).lock"
-        do {
-            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            self.file = try FileDescriptor.open(
-                FilePath(path),
-                .readWrite,
-                options: [.create, .closeOnExec],
-                permissions: .ownerReadWrite
-            )
-        } catch {
-            throw StoreError.lockFile(path: path, reason: "\(error)")
-        }
-        guard flock(self.file.rawValue, LOCK_EX | LOCK_NB) == 0 else {
-            try? self.file.close()
+        self.file = try LockFile(path: "\(storePath).\(role.rawValue).lock")
+        guard self.file.take() else {
+            self.file.release()
             throw StoreError.roleTaken(role: role, path: storePath)
         }
     }
 
     /// Lets another process take the role.
     package func release() {
-        try? self.file.close()
+        self.file.release()
     }
 }

@@ -33,10 +33,11 @@ package final class Store: Sendable {
         self.path = path
         if access == .command, !FileManager.default.fileExists(atPath: path) { throw StoreError.missing(path: path) }
         do {
-            self.pool = try Self.open(path: path)
             switch access {
-            case .serve: try Schema.migrate(self.pool, path: path)
-            case .command: try Schema.check(self.pool, path: path)
+            case .serve: self.pool = try Self.openAndMigrate(path: path)
+            case .command:
+                self.pool = try Self.open(path: path)
+                try Schema.check(self.pool, path: path)
             }
         } catch let error as StoreError {
             throw error
@@ -47,6 +48,16 @@ package final class Store: Sendable {
             committed(writes)
             signals.raise(topics)
         }
+    }
+
+    /// One process at a time: a receiver and a worker that start together must not both make the tables.
+    private static func openAndMigrate(path: String) throws -> DatabasePool {
+        let lock = try LockFile(path: "\(path).schema.lock")
+        defer { lock.release() }
+        lock.waitAndTake()
+        let pool = try Self.open(path: path)
+        try Schema.migrate(pool, path: path)
+        return pool
     }
 
     private static func open(path: String) throws -> DatabasePool {

@@ -75,4 +75,6 @@ package struct HelperServer: Sendable {
 /// A helper that did not do its part.
 package struct HelperFailure: Error, CustomStringConvertible {
     package let description: String
+
+    package init(description: String) { self.description = description }
 }

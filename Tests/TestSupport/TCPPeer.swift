@@ -55,7 +55,7 @@ package final class TCPConnection {
     /// Counted from 1, in the order of arrival.
     package let number: Int
     private var inbound: NIOAsyncChannelInboundStream<ByteBuffer>.AsyncIterator
-    private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private var unread: [UInt8] = []
 
     package init(
@@ -155,7 +155,7 @@ package struct ReceivedRequest: Sendable {
 
 extension [UInt8] {
     /// The index after the empty line.
-    fileprivate func endOfHead() -> Int? {
+    func endOfHead() -> Int? {
         guard self.count >= 4 else { return nil }
         return (0...(self.count - 4)).first { self[$0..<($0 + 4)].elementsEqual([13, 10, 13, 10]) }.map { $0 + 4 }
     }

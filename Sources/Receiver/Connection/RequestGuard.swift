@@ -102,8 +102,9 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        // Hummingbird answers what its decoder could not read with 400 and closes.
-        if let error = error as? HTTPParserError {
+        // Hummingbird answers what its decoder could not read with 400 and closes. That the rest of a request which is
+        // refused already never comes is no second refusal.
+        if let error = error as? HTTPParserError, self.phase != .closing {
             self.refuse(error == .headerOverflow ? .tooLarge : .malformed, context)
         }
         context.fireErrorCaught(error)

@@ -49,7 +49,9 @@ struct CheckCommand: AsyncParsableCommand {
         while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
             folder.deleteLastPathComponent()
         }
-        guard FileManager.default.isWritableFile(atPath: folder.path) else {
+        var isFolder = ObjCBool(false)
+        _ = FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder)
+        guard isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder.path) else {
             return Finding(
                 part: "store",
                 isGood: false,

@@ -1,0 +1,107 @@
+import Foundation
+import Jobs
+import LagoEvents
+import Logging
+import ServiceLifecycle
+import Signatures
+import Store
+import Telemetry
+import TestSupport
+import Worker
+
+/// A worker on a store of its own.
+struct WorkerFixture: Sendable {
+    let folder: TemporaryFolder
+    let store: Store
+    let registry = PrometheusRegistry()
+    var pace = WorkerService.Pace()
+    var debounce = Duration.milliseconds(50)
+    var handlers: [JobKind: JobHandler] = [:]
+    var jitter = 0.0
+
+    init() throws {
+        self.folder = try TemporaryFolder()
+        self.store = try Store(path: self.folder.path("sluice.db"))
+    }
+
+    static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+
+    /// Runs the worker while `body` runs, then lets it end gracefully.
+    func working<Result: Sendable>(body: () async throws -> Result) async throws -> Result {
+        let inbox = Inbox(store: self.store, debounce: self.debounce, now: Self.now)
+        let worker = WorkerService(
+            store: self.store,
+            inbox: inbox,
+            handlers: self.handlers,
+            pace: self.pace,
+            owner: "test",
+            metrics: self.registry,
+            logger: quietLogger,
+            now: Self.now,
+            jitter: { [jitter] in jitter }
+        )
+        let services = ServiceGroup(services: [worker], logger: quietLogger)
+        return try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await services.run() }
+            let result: Swift.Result<Result, any Error>
+            do { result = .success(try await body()) } catch { result = .failure(error) }
+            await services.triggerGracefulShutdown()
+            try await group.waitForAll()
+            return try result.get()
+        }
+    }
+
+    func enqueue(_ jobs: NewJob..., dueIn delay: Duration = .zero) async throws {
+        try await self.enqueue(jobs, dueIn: delay)
+    }
+
+    func enqueue(_ jobs: [NewJob], dueIn delay: Duration = .zero) async throws {
+        let now = Self.now()
+        try await self.store.write { transaction in
+            for job in jobs { try transaction.enqueue(job, .replace(dueAt: now + delay.milliseconds), at: now) }
+        }
+    }
+
+    /// Waits until no job is live.
+    func isIdle(within limit: Duration = .seconds(20)) async throws -> Bool {
+        try await eventually(within: limit) {
+            try await self.store.jobCounts().allSatisfy { !$0.state.isLive || $0.count == 0 }
+        }
+    }
+
+    /// The job with this number and how its attempts ended.
+    func job(_ id: Int64) async throws -> (state: JobState?, attempt: Int, error: String?, results: [String]) {
+        let found = try await self.store.job(JobID(rawValue: id))
+        return (
+            found?.job.state, found?.job.attempt ?? 0, found?.job.lastError,
+            found?.attempts.map { $0.result ?? "running" } ?? []
+        )
+    }
+
+    func record(_ key: String, customer: String, type: String = "wallet.updated") async throws {
+        let body = Webhook.body(of: customer, mark: key, type: type)
+        let delivery = Delivery(
+            key: EventKey(rawValue: key),
+            envelope: Envelope(body: body),
+            digest: try SHA256.digest(of: body),
+            body: body,
+            receivedAt: Self.now()
+        )
+        _ = try await self.store.write { try $0.record(delivery) }
+    }
+}
+
+extension JobKind {
+    static let chore = JobKind(rawValue: "chore")
+}
+
+extension NewJob {
+    static func chore(
+        _ key: String,
+        customer: String? = nil,
+        lane: Lane? = nil,
+        maxAttempts: Int = 20
+    ) -> NewJob {
+        NewJob(kind: .chore, key: key, customer: customer, lane: lane, maxAttempts: maxAttempts)
+    }
+}
