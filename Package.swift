@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "ReceiverTests",
             dependencies: [
-                "LagoAPI", "LagoEvents", "Receiver", "Sandbox", "Settings", "Signatures", "Store", "Telemetry", "TestSupport",
+                "LagoAPI", "LagoEvents", "Receiver", "Sandbox", "Settings", "Signatures", "Store", "Telemetry",
+                "TestSupport",
                 "Transport", hummingbird, lifecycle, logging, metrics, nioCore, system,
             ]
         ),
@@ -115,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "SluiceTests",
             dependencies: [
-                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "TestSupport", "sluice", grdb, nioCore, nioPosix,
+                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "TestSupport", "sluice", grdb, nioCore,
+                nioPosix,
             ]
         ),
         .testTarget(
@@ -127,7 +129,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Sandbox", "Settings", "Store", "Telemetry", "TestSupport", "Transport",
+                "Jobs", "LagoAPI", "LagoEvents", "Sandbox", "Settings", "Store", "Telemetry", "TestSupport",
+                "Transport",
                 "Worker", lifecycle, logging, metrics,
             ]
         ),
@@ -141,8 +144,8 @@ if ProcessInfo.processInfo.environment["BENCHMARKS"] != nil {
         .executableTarget(
             name: "sluice-bench",
             dependencies: [
-                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "Telemetry", "Worker", lifecycle, logging,
-                metrics, nioCore, nioPosix, system,
+                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "Telemetry", "Worker", grdb, lifecycle,
+                logging, metrics, nioCore, nioPosix, system,
             ],
             path: "Benchmarks/SluiceBench"
         )

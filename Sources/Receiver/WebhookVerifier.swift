@@ -94,7 +94,10 @@ package struct WebhookVerifier: Sendable {
         let named = envelope?.organization
         let ours = self.ring.organization
         if let named, let ours {
-            guard named == ours else { throw Rejection.organisation }
+            // A UUID is the same in capitals; Lago writes small letters.
+            guard named == ours || named.rawValue.lowercased() == ours.rawValue.lowercased() else {
+                throw Rejection.organisation
+            }
         } else if !isOrganizationProven {
             guard named != nil else { throw Rejection.organisation }
             throw Unavailable(description: "our organisation at Lago is not known yet")

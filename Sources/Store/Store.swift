@@ -77,8 +77,8 @@ package final class Store: Sendable {
         // for. It does so after `prepareDatabase` has run, so the setting belongs here.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // 32 MiB of log between checkpoints: a page that many commits change is copied back once.
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 8192")
+            // 16 MiB of log between checkpoints: a page that many commits change is copied back once.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
         }
         return pool
     }

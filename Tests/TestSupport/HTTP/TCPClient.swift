@@ -1,4 +1,4 @@
-package import NIOCore
+internal import NIOCore
 import NIOPosix
 
 /// A client of 127.0.0.1 that sends exactly the bytes that a test says.
