@@ -122,7 +122,8 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb]
+            dependencies: ["Jobs", "LagoEvents", "Signatures", "Store", "TestSupport", grdb],
+            resources: [.copy("Fixtures")]
         ),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport", logging, metrics, system]),
         .testTarget(name: "TransportTests", dependencies: ["TestSupport", "Transport"]),

@@ -1,0 +1,35 @@
+import Foundation
+import Jobs
+import LagoEvents
+import Store
+import TestSupport
+import Testing
+
+/// Store files as earlier versions left them, which every later version must open and go on with.
+@Suite struct FixtureTests {
+    @Test(arguments: ["2026-11-22-foundation"])
+    func `a file of an earlier version is migrated and worked on`(name: String) async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let fixture = try #require(Bundle.module.url(forResource: name, withExtension: "db", subdirectory: "Fixtures"))
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: path)
+        let store = try Store(path: path)
+
+        let events = try await store.events(limit: 1000)
+        #expect(events.count == 47)
+        let newest = try #require(events.first { $0.outcome == .processed })
+        let body = try #require(try await store.event(idOrKey: newest.key)?.body)
+        #expect(Envelope(body: body)?.webhookType?.rawValue == newest.webhookType)
+        #expect(try await store.lagoIdentity().organization?.rawValue == "de300000-0000-4000-8000-000000000001")
+        #expect(try await store.rejectedRequests(limit: 10).map(\.reason) == ["signature", "signature", "signature"])
+
+        // What the worker of that version held, and what waited behind it, is worked by this one.
+        #expect(try await store.write { try $0.releaseLeases(at: 10) } == 1)
+        let held = try await store.write { try $0.claim(limit: 16, owner: "b", for: .seconds(30), at: 10) }
+        #expect(held.map(\.key) == ["held"] && held.map(\.attempt) == [2])
+        #expect(try await store.write { try $0.settle(held[0], as: .done, at: 11) })
+        let next = try await store.write { try $0.claim(limit: 16, owner: "b", for: .seconds(30), at: 11) }
+        #expect(next.map(\.key) == ["waiting"])
+        #expect(try await store.jobs(JobFilter(state: .dead), limit: 10).map(\.key) == ["gone"])
+    }
+}
