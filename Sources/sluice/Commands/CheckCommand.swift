@@ -49,9 +49,8 @@ struct CheckCommand: AsyncParsableCommand {
         while !FileManager.default.fileExists(atPath: folder.path), folder.path != "/" {
             folder.deleteLastPathComponent()
         }
-        var isFolder = ObjCBool(false)
-        _ = FileManager.default.fileExists(atPath: folder.path, isDirectory: &isFolder)
-        guard isFolder.boolValue, FileManager.default.isWritableFile(atPath: folder.path) else {
+        let isFolder = (try? folder.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory ?? false
+        guard isFolder, FileManager.default.isWritableFile(atPath: folder.path) else {
             return Finding(
                 part: "store",
                 isGood: false,
