@@ -255,7 +255,7 @@ import Transport
             ended.add(end)
         } during: { peer in
             // More than goes into the buffers between here and a peer that does not read.
-            var delivery = self.delivery(port: peer.port, deadline: cancelled ? .seconds(60) : .seconds(3))
+            var delivery = self.delivery(port: peer.port, deadline: cancelled ? .seconds(60) : .seconds(10))
             delivery.message += [UInt8](repeating: 0x78, count: 24 << 20) + [13, 10]
             let task = Task { [delivery] in try await engine.deliver(delivery) }
             if cancelled {
