@@ -97,6 +97,7 @@ let package = Package(
         ),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
+        .testTarget(name: "LagoEventsTests", dependencies: ["LagoEvents"]),
         .testTarget(
             name: "ReceiverTests",
             dependencies: [

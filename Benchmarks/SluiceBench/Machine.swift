@@ -25,6 +25,14 @@ enum Machine {
         return Double(count) / ((ContinuousClock.now - began) / .seconds(1))
     }
 
+    /// Seconds of processor time that a process has taken so far.
+    static func processorTime(of process: Int32) -> Double {
+        let stat = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+        // The name, in parentheses, may hold blanks; user and system time are the 12th and 13th fields after it.
+        let fields = stat.drop { $0 != ")" }.split(separator: " ").dropFirst().map { Double($0) ?? 0 }
+        return fields.count > 12 ? (fields[11] + fields[12]) / Double(sysconf(Int32(_SC_CLK_TCK))) : 0
+    }
+
     /// Resident memory of a process in MiB.
     static func residentMemory(of process: Int32) -> Double {
         let status = (try? String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)) ?? ""

@@ -100,7 +100,7 @@ package struct WebhookRoutes: Sendable {
             "delivery recorded",
             metadata: [
                 "event.key": "\(delivery.key.rawValue)", "outcome": "\(recording.label)",
-                "webhook_type": "\(envelope?.webhookType.rawValue ?? "")",
+                "webhook_type": "\(envelope?.webhookType?.rawValue ?? "")",
             ]
         )
     }

@@ -91,11 +91,10 @@ package struct WebhookVerifier: Sendable {
     /// belongs to ours.
     private func admit(_ body: [UInt8], isOrganizationProven: Bool) throws -> Envelope? {
         let envelope = Envelope(body: body)
-        let named = envelope?.organization ?? Envelope.organization(ofBody: body)
+        let named = envelope?.organization
         let ours = self.ring.organization
         if let named, let ours {
-            // Lago writes its ids in lower case; so are ours.
-            guard named.rawValue.lowercased() == ours.rawValue.lowercased() else { throw Rejection.organisation }
+            guard named == ours else { throw Rejection.organisation }
         } else if !isOrganizationProven {
             guard named != nil else { throw Rejection.organisation }
             throw Unavailable(description: "our organisation at Lago is not known yet")

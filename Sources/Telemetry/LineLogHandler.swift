@@ -30,65 +30,89 @@ package struct LineLogHandler: LogHandler {
     package func log(event: LogEvent) {
         let own = event.metadata ?? [:]
         let all = self.metadata.isEmpty ? own : self.metadata.merging(own) { $1 }
-        let time = Timestamp.text(Date())
-        let line =
-            switch self.format {
-            case .text: Self.text(time, event.level, "\(event.message)", all)
-            case .json: Self.json(time, event.level, "\(event.message)", all)
-            }
-        self.sink.append(line, isUrgent: event.level >= .warning)
-    }
-
-    private static func text(
-        _ time: String,
-        _ level: Logger.Level,
-        _ message: String,
-        _ metadata: Logger.Metadata
-    ) -> String {
-        var line = "\(time) \(level.rawValue) \(Self.printable(message))"
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            let text = "\(value)"
-            line +=
-                " \(key)="
-                + (text.contains(where: { $0 == " " || $0 == "\"" }) ? Self.quoted(text) : Self.printable(text))
+        var line = LogLine()
+        switch self.format {
+        case .text: line.writeText(Timestamp.text(Date()), event.level, "\(event.message)", all)
+        case .json: line.writeJSON(Timestamp.text(Date()), event.level, "\(event.message)", all)
         }
-        return line
+        self.sink.append(line.bytes, isUrgent: event.level >= .warning)
     }
+}
 
-    private static func json(
-        _ time: String,
-        _ level: Logger.Level,
-        _ message: String,
-        _ metadata: Logger.Metadata
-    ) -> String {
-        var line = "{\"time\":\"\(time)\",\"level\":\"\(level.rawValue)\",\"message\":\(Self.quoted(message))"
+/// One line in the making. Whatever a peer sent, it stays one line.
+private struct LogLine {
+    private(set) var bytes: [UInt8] = []
+
+    init() { self.bytes.reserveCapacity(256) }
+
+    mutating func writeText(_ time: String, _ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
+        self.write(time)
+        self.write(" ")
+        self.write(level.rawValue)
+        self.write(" ")
+        self.writeEscaped(message)
         for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
-            line += ",\(Self.quoted(key)):\(Self.quoted("\(value)"))"
+            self.write(" ")
+            self.writeEscaped(key)
+            self.write("=")
+            let text = Self.text(of: value)
+            let isQuoted = text.utf8.contains { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\"") }
+            if isQuoted { self.writeQuoted(text) } else { self.writeEscaped(text) }
         }
-        return line + "}"
+        self.write("\n")
     }
 
-    /// One line stays one line, whatever a peer sent.
-    private static func printable(_ text: String) -> String {
-        text.utf8.contains { $0 < 0x20 || $0 == 0x7F } ? String(self.quoted(text).dropFirst().dropLast()) : text
+    mutating func writeJSON(_ time: String, _ level: Logger.Level, _ message: String, _ metadata: Logger.Metadata) {
+        self.write("{\"time\":\"")
+        self.write(time)
+        self.write("\",\"level\":\"")
+        self.write(level.rawValue)
+        self.write("\",\"message\":")
+        self.writeQuoted(message)
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) {
+            self.write(",")
+            self.writeQuoted(key)
+            self.write(":")
+            self.writeQuoted(Self.text(of: value))
+        }
+        self.write("}\n")
     }
 
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
+    private static func text(of value: Logger.MetadataValue) -> String {
+        if case .string(let text) = value { text } else { "\(value)" }
+    }
+
+    private mutating func write(_ text: String) {
+        self.bytes.append(contentsOf: text.utf8)
+    }
+
+    private mutating func writeQuoted(_ text: String) {
+        self.write("\"")
+        self.writeEscaped(text)
+        self.write("\"")
+    }
+
+    /// As inside a JSON string: quotes, backslashes, control characters and line separators are escaped.
+    private mutating func writeEscaped(_ text: String) {
+        // Nearly all text is plain ASCII.
+        guard !text.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) else {
+            return self.write(text)
+        }
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case "\r": quoted += "\\r"
-            case "\t": quoted += "\\t"
+            case "\"": self.write("\\\"")
+            case "\\": self.write("\\\\")
+            case "\n": self.write("\\n")
+            case "\r": self.write("\\r")
+            case "\t": self.write("\\t")
             case _
-            where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x2028 || scalar.value == 0x2029:
+            where scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
+                || [0x2028, 0x2029].contains(scalar.value):
                 let hex = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-            default: quoted.unicodeScalars.append(scalar)
+                self.write("\\u" + String(repeating: "0", count: 4 - hex.count) + hex)
+            default:
+                self.write(String(scalar))
             }
         }
-        return quoted + "\""
     }
 }

@@ -15,10 +15,9 @@ package final class LogSink: Sendable {
         self.file = file
     }
 
-    func append(_ line: String, isUrgent: Bool) {
+    func append(_ line: [UInt8], isUrgent: Bool) {
         self.gathered.withLock { bytes in
-            bytes.append(contentsOf: line.utf8)
-            bytes.append(UInt8(ascii: "\n"))
+            bytes += line
             if isUrgent || bytes.count >= Self.threshold { Self.write(&bytes, to: self.file) }
         }
     }

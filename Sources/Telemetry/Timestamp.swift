@@ -12,15 +12,24 @@ package enum Timestamp {
         let days = Int((Double(milliseconds) / 86_400_000).rounded(.down))
         let inDay = Int(milliseconds - Int64(days) * 86_400_000)
         let (year, month, day) = self.civil(days)
-        let (hour, minute) = (inDay / 3_600_000, inDay / 60_000 % 60)
-        return "\(self.padded(year, 4))-\(self.padded(month))-\(self.padded(day))"
-            + "T\(self.padded(hour)):\(self.padded(minute)):\(self.padded(inDay / 1000 % 60))"
-            + ".\(self.padded(inDay % 1000, 3))Z"
-    }
-
-    private static func padded(_ number: Int, _ width: Int = 2) -> String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        var text: [UInt8] = []
+        text.reserveCapacity(24)
+        func write(_ number: Int, _ width: Int, _ end: Unicode.Scalar) {
+            var divisor = width == 4 ? 1000 : width == 3 ? 100 : 10
+            while divisor > 0 {
+                text.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
+                divisor /= 10
+            }
+            text.append(UInt8(ascii: end))
+        }
+        write(year, 4, "-")
+        write(month, 2, "-")
+        write(day, 2, "T")
+        write(inDay / 3_600_000, 2, ":")
+        write(inDay / 60_000 % 60, 2, ":")
+        write(inDay / 1000 % 60, 2, ".")
+        write(inDay % 1000, 3, "Z")
+        return String(decoding: text, as: UTF8.self)
     }
 
     /// Year, month and day of a count of days since 1970, in the proleptic Gregorian calendar: eras of 400 years that

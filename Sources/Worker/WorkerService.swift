@@ -16,6 +16,9 @@ package struct WorkerService: Service {
         package var renewal = Duration.seconds(8)
         /// How often the store is asked for what another process wrote there.
         package var poll = Duration.milliseconds(250)
+        /// How long the inbox is left alone after a full hand of events, so that those of a stream are worked together;
+        /// after a few it is left alone for a fraction of that.
+        package var gathering = Duration.milliseconds(20)
         /// How long running jobs may take to end on shutdown before they are handed back.
         package var farewell = Duration.seconds(6)
         package var backoff = Backoff()
@@ -81,7 +84,9 @@ package struct WorkerService: Service {
             self.heartbeat.beat()
             do {
                 let count = try await self.inbox.drain()
-                if count > 0 { self.logger.debug("events worked", metadata: ["count": "\(count)"]) }
+                guard count > 0 else { return }
+                self.logger.debug("events worked", metadata: ["count": "\(count)"])
+                try? await Task.sleep(for: self.pace.gathering * min(1, Double(count) / 64))
             } catch {
                 self.logger.error("inbox not worked", metadata: ["error": "\(error)"])
             }

@@ -12,7 +12,7 @@ struct Sluice: AsyncParsableCommand {
             """,
         version: Version.current,
         subcommands: [
-            ServeCommand.self, CheckCommand.self, EventsCommand.self,
+            ServeCommand.self, DemoCommand.self, SandboxCommand.self, CheckCommand.self, EventsCommand.self,
             JobsCommand.self,
         ]
     )

@@ -22,8 +22,8 @@ package struct Delivery: Sendable {
 
     /// What the event starts as: work for the inbox, or an end already.
     var outcome: EventOutcome {
-        guard let envelope else { return .unreadable }
-        return envelope.webhookType.isKnown ? .pending : .unknownType
+        guard let type = self.envelope?.webhookType else { return .unreadable }
+        return type.isKnown ? .pending : .unknownType
     }
 }
 

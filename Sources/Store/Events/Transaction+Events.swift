@@ -8,70 +8,64 @@ extension Transaction {
 
     /// Writes a delivery down: a new event, a duplicate of a known key, or a repeat of a known body.
     package func record(_ delivery: Delivery) throws -> Recording {
-        let first = try self.row(
-            "SELECT min(id) AS id FROM event WHERE digest = :digest",
-            ["digest": Data(delivery.digest)]
-        )
-        if let first: Int64 = first?["id"] {
-            return try self.recordRepeat(delivery, of: first)
+        let digest = Data(delivery.digest)
+        let isKnownBody = try self.row("SELECT 1 FROM event WHERE digest = ? LIMIT 1", [digest]) != nil
+        let outcome = delivery.outcome
+        if !isKnownBody, let id = try self.insert(delivery, as: outcome) {
+            try self.execute("INSERT INTO eventBody (eventId, body) VALUES (?, ?)", [id, Data(delivery.body)])
+            return .event(id: id, outcome: outcome)
         }
-        return try self.insert(delivery, outcome: delivery.outcome, withBody: true)
+        let isKnownKey = try self.row(
+            "UPDATE event SET duplicates = duplicates + 1 WHERE key = ? RETURNING id",
+            [delivery.key.rawValue]
+        )
+        return isKnownKey != nil ? .duplicate : try self.recordRepeat(delivery)
     }
 
-    private func insert(_ delivery: Delivery, outcome: EventOutcome, withBody: Bool) throws -> Recording {
+    /// Inserts an event row if its key is new; returns its id.
+    ///
+    /// This runs for every delivery, so it is a statement of one row without RETURNING: SQLite keeps a journal of its
+    /// own for any other, in case it must be undone halfway.
+    private func insert(_ delivery: Delivery, as outcome: EventOutcome) throws -> Int64? {
         let isInbox = outcome == .pending || outcome == .repeat
-        let inserted = try self.row(
+        try self.execute(
             """
             INSERT INTO event (key, webhookType, organization, customer, digest, origin, outcome, receivedAt, processedAt)
-            VALUES (:key, :type, :organization, :customer, :digest, 'webhook', :outcome, :now, :processedAt)
-            ON CONFLICT (key) DO UPDATE SET duplicates = duplicates + 1
-            RETURNING id, duplicates
+            VALUES (?, ?, ?, ?, ?, 'webhook', ?, ?, ?) ON CONFLICT (key) DO NOTHING
             """,
             [
-                "key": delivery.key.rawValue,
-                "type": delivery.envelope?.webhookType.rawValue,
-                "organization": delivery.envelope?.organization?.rawValue,
-                "customer": delivery.envelope?.customer?.rawValue,
-                "digest": Data(delivery.digest),
-                "outcome": outcome.rawValue,
-                "now": delivery.receivedAt,
-                "processedAt": isInbox ? nil : delivery.receivedAt,
+                delivery.key.rawValue,
+                delivery.envelope?.webhookType?.rawValue,
+                delivery.envelope?.organization?.rawValue,
+                delivery.envelope?.customer?.rawValue,
+                Data(delivery.digest),
+                outcome.rawValue,
+                delivery.receivedAt,
+                isInbox ? nil : delivery.receivedAt,
             ]
         )
-        guard let inserted, inserted["duplicates"] == 0 else { return .duplicate }
-        let id: Int64 = inserted["id"]
-        if withBody {
-            try self.execute(
-                "INSERT INTO eventBody (eventId, body) VALUES (:id, :body)",
-                ["id": id, "body": Data(delivery.body)]
-            )
-        }
+        guard self.db.changesCount > 0 else { return nil }
         if isInbox { self.note(.inbox) }
-        return .event(id: id, outcome: outcome)
+        return self.db.lastInsertedRowID
     }
 
-    /// A body that is known: under its own key it is a duplicate, under another a repeat, of which few are kept.
-    private func recordRepeat(_ delivery: Delivery, of first: Int64) throws -> Recording {
-        let known = try self.row(
-            "UPDATE event SET duplicates = duplicates + 1 WHERE key = :key RETURNING id",
-            ["key": delivery.key.rawValue]
-        )
-        if known != nil { return .duplicate }
+    /// A known body under a new key: counted on its first event, and few of them kept, as hints without a body.
+    private func recordRepeat(_ delivery: Delivery) throws -> Recording {
         let counted = try self.row(
             """
             UPDATE event SET
                 repeats = repeats + 1,
                 repeatsThisMinute = CASE WHEN repeatMinute IS :minute THEN repeatsThisMinute + 1 ELSE 1 END,
                 repeatMinute = :minute
-            WHERE id = :id
+            WHERE id = (SELECT min(id) FROM event WHERE digest = :digest)
             RETURNING repeatsThisMinute
             """,
-            ["id": first, "minute": delivery.receivedAt / 60_000]
+            ["digest": Data(delivery.digest), "minute": delivery.receivedAt / 60_000]
         )
         guard let kept: Int = counted?["repeatsThisMinute"], kept <= Self.repeatsKeptPerMinute else { return .counted }
         // What cannot be read or is unknown hints at nothing.
         let outcome: EventOutcome = delivery.outcome == .pending ? .repeat : delivery.outcome
-        return try self.insert(delivery, outcome: outcome, withBody: false)
+        return try self.insert(delivery, as: outcome).map { .event(id: $0, outcome: outcome) } ?? .duplicate
     }
 
     /// The oldest events of the inbox.
@@ -83,13 +77,14 @@ extension Transaction {
             """,
             ["limit": limit]
         ).compactMap { row in
-            guard let outcome = EventOutcome(rawValue: row["outcome"]) else { return nil }
+            // By position: a look-up by name costs more than the row.
+            guard let outcome = EventOutcome(rawValue: row[3] as String) else { return nil }
             return PendingEvent(
-                id: row["id"],
-                webhookType: (row["webhookType"] as String?).map(WebhookType.init(rawValue:)),
-                customer: (row["customer"] as String?).map(CustomerID.init(rawValue:)),
+                id: row[0],
+                webhookType: (row[1] as String?).map(WebhookType.init(rawValue:)),
+                customer: (row[2] as String?).map(CustomerID.init(rawValue:)),
                 outcome: outcome,
-                receivedAt: row["receivedAt"]
+                receivedAt: row[4]
             )
         }
     }

@@ -21,7 +21,11 @@ extension Transaction {
         }
         var dueAt = timing.dueAt(now: now, askedAt: live["askedAt"])
         // A job that waits out a failure is brought forward by a new wish, never put off by it.
-        if case .debounce = timing, live["attempt"] > 0 { dueAt = min(dueAt, live["dueAt"]) }
+        if case .debounce(let quiet, _) = timing {
+            if live["attempt"] > 0 { dueAt = min(dueAt, live["dueAt"]) }
+            // Under a stream of wishes a write for each would cost more than the last quarter of the quiet time is worth.
+            if job.arguments == nil, abs(dueAt - live["dueAt"]) * 4 < quiet.milliseconds { return }
+        }
         try self.execute(
             "UPDATE job SET dueAt = :dueAt, arguments = :arguments WHERE id = :id",
             ["id": id, "dueAt": dueAt, "arguments": job.arguments]

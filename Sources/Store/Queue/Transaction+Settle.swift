@@ -8,7 +8,7 @@ extension Transaction {
         let settled = try self.row(
             """
             UPDATE job SET
-                state = :state, dueAt = coalesce(:dueAt, dueAt), attempt = attempt - :unspent,
+                state = :state, dueAt = :dueAt, attempt = attempt - :unspent,
                 isHead = :isLive AND lane IS NULL, leaseOwner = NULL, endedAt = :endedAt,
                 lastError = coalesce(:error, lastError), askedAt = CASE WHEN :isLive THEN :now ELSE askedAt END
             WHERE id = :id AND state = 'leased' AND leaseOwner = :owner AND claim = :claim
@@ -96,7 +96,8 @@ extension Transaction {
 /// What a verdict writes.
 private struct Change {
     var state: JobState
-    var dueAt: Int64?
+    /// When it may be taken again; of one that has ended, when it did.
+    var dueAt: Int64
     var isUnspent = false
     var error: String?
     /// How the attempt's row ends; nil when it is to leave none.
@@ -105,7 +106,7 @@ private struct Change {
     init(_ verdict: Verdict, now: Int64) {
         switch verdict {
         case .done:
-            (self.state, self.result) = (.done, "done")
+            (self.state, self.result, self.dueAt) = (.done, "done", now)
         case .again(let delay, let reason):
             (self.state, self.result) = (.available, "again")
             (self.dueAt, self.error) = (now + delay.milliseconds, reason)
@@ -113,7 +114,7 @@ private struct Change {
             self.state = .available
             (self.dueAt, self.isUnspent) = (now + duration.milliseconds, true)
         case .deadLetter(let reason):
-            (self.state, self.result, self.error) = (.dead, "dead", reason)
+            (self.state, self.result, self.error, self.dueAt) = (.dead, "dead", reason, now)
         case .handBack:
             (self.state, self.result) = (.available, "handed_back")
             (self.dueAt, self.isUnspent) = (now, true)

@@ -3,19 +3,30 @@ import Logging
 import NIOCore
 import Receiver
 import ServiceLifecycle
+import Settings
 
 /// Makes listeners that share their limits on memory and report what they turn away in one place.
 struct ListenerBuilder {
+    /// Told of a listener's name and port once it listens.
+    typealias Observer = @Sendable (_ listener: String, _ port: Int) -> Void
+
     let host: String
     let logger: Logger
     /// Nil in a process that takes no webhooks: then what is turned away is only answered.
     let rejections: RejectionLog?
+    private let observe: Observer
     private let inFlight = BytesInFlight()
 
-    init(host: String, logger: Logger, rejections: RejectionLog?) {
+    init(host: String, logger: Logger, rejections: RejectionLog?, observe: @escaping Observer) {
         self.host = host
         self.logger = logger
         self.rejections = rejections
+        self.observe = observe
+    }
+
+    /// The name of the listener that takes webhooks.
+    static func webhookListener(_ settings: ServerSettings) -> String {
+        settings.webhookPort == nil ? "http" : "webhooks"
     }
 
     /// A listener that answers from `router` and says in the log where it listens.
@@ -29,7 +40,8 @@ struct ListenerBuilder {
                 address: .hostname(self.host, port: port),
                 serverName: "sluice"
             ),
-            onServerRunning: { [logger] channel in
+            onServerRunning: { [logger, observe] channel in
+                observe(name, channel.localAddress?.port ?? port)
                 logger.notice(
                     "listening",
                     metadata: [

@@ -21,6 +21,7 @@ struct ServerParts {
     let transfers: TransferEngine
     let registry: PrometheusRegistry
     let logger: Logger
+    let onListening: ListenerBuilder.Observer
     private let health = LagoHealth()
 
     init(
@@ -29,7 +30,8 @@ struct ServerParts {
         store: Store,
         transfers: TransferEngine,
         registry: PrometheusRegistry,
-        logger: Logger
+        logger: Logger,
+        onListening: @escaping ListenerBuilder.Observer
     ) {
         self.settings = settings
         self.roles = roles
@@ -37,6 +39,7 @@ struct ServerParts {
         self.transfers = transfers
         self.registry = registry
         self.logger = logger
+        self.onListening = onListening
     }
 
     /// The services of this process's roles. They end in reverse: the listeners first, so that deliveries stop
@@ -136,7 +139,12 @@ struct ServerParts {
             registry: self.registry,
             now: currentMilliseconds
         )
-        let build = ListenerBuilder(host: server.host, logger: self.logger, rejections: webhooks?.rejections)
+        let build = ListenerBuilder(
+            host: server.host,
+            logger: self.logger,
+            rejections: webhooks?.rejections,
+            observe: self.onListening
+        )
         var listeners: [any Service] = []
 
         let main = Router(context: ServerContext.self)

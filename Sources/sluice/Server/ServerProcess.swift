@@ -16,8 +16,8 @@ import Worker
 struct ServerProcess {
     let settings: Settings
     let roles: Set<Role>
-    /// Services that run beside the server, and end before it: the sandbox of the demo.
-    var companions: [any Service] = []
+    /// Told of each listener and its port once it listens.
+    var onListening: ListenerBuilder.Observer = { _, _ in }
 
     private static let farewell = Duration.seconds(8)
 
@@ -38,9 +38,10 @@ struct ServerProcess {
             store: store,
             transfers: transfers,
             registry: registry,
-            logger: logger
+            logger: logger,
+            onListening: self.onListening
         )
-        let services: [any Service] = [FlushService(sink: sink)] + (try await parts.services()) + self.companions
+        let services: [any Service] = [FlushService(sink: sink)] + (try await parts.services())
         for problem in self.settings.missing {
             logger.warning("Lago is not configured", metadata: ["key": "\(problem.key)", "fix": "\(problem.fix)"])
         }

@@ -1,0 +1,46 @@
+# Debian 12 with a Swift 6.3 toolchain is all that is needed; `make setup` installs the rest.
+
+SWIFT ?= swift
+PACKAGES = libcurl4-openssl-dev libssl-dev libsqlite3-dev pkg-config
+# What the tests start beside the service: a mail server in a virtual environment, a disk of their own to fill.
+TEST_PACKAGES = python3 python3-venv openssl procps util-linux
+RELEASE = $(SWIFT) build -c release --product sluice
+TORTURE_ROUNDS ?= 1000
+
+.PHONY: help setup setup-tests build demo test check lint torture bench clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /|/' | awk -F'|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+
+setup: ## Install the Debian packages that are missing
+	@deploy/install-packages $(PACKAGES)
+
+setup-tests: setup
+	@deploy/install-packages $(TEST_PACKAGES)
+
+build: setup ## Build the program: .build/release/sluice
+	$(RELEASE)
+
+demo: build ## Run everything beside a simulated Lago, no settings needed
+	.build/release/sluice demo
+
+test: setup-tests ## Run every test
+	$(SWIFT) test
+
+lint: ## Check the form of the sources
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests Benchmarks Plugins
+
+check: setup-tests lint ## What a change has to pass: form, warnings as errors, tests
+	$(SWIFT) build --build-tests -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
+	$(SWIFT) test -Xswiftc -warnings-as-errors
+
+torture: setup-tests ## Kill the server under load a thousand times
+	TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(SWIFT) test --filter KillTests
+
+bench: setup ## Measure against the budgets, all in one run
+	BENCHMARKS=1 $(RELEASE)
+	BENCHMARKS=1 $(SWIFT) build -c release --product sluice-bench
+	.build/release/sluice-bench
+
+clean: ## Remove what was built
+	rm -rf .build .build-*

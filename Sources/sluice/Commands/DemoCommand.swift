@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import Sandbox
+import ServiceLifecycle
+import Settings
+import Store
+
+struct DemoCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "demo",
+        abstract: "Run everything beside a simulated Lago; no settings needed.",
+        discussion: "DATABASE_URL, HOST, PORT and the log settings are heeded; the Lago settings are the sandbox's own."
+    )
+
+    /// The organisation of the demo: its store is recognised by it, and a real one refused.
+    private static let organization = "de300000-0000-4000-8000-000000000001"
+
+    @OptionGroup var settings: SettingsOptions
+    @Option(name: .long, help: "Webhooks per second that the simulated Lago sends.")
+    var life = 2.0
+
+    func run() async throws {
+        try await reportingFailures {
+            var configuration = SandboxConfiguration()
+            configuration.organizationID = Self.organization
+            configuration.lifePerSecond = self.life
+            let sandbox = try Sandbox(configuration: configuration, logger: Sandbox.quietLogger)
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                // In a group of its own, without signals: it ends after the server.
+                let lago = sandbox.group()
+                tasks.addTask { try await lago.run() }
+                let settings = try await self.demoSettings(lagoPort: try await sandbox.port, configuration)
+                let server = ServerProcess(settings: settings, roles: [.receiver, .worker]) { listener, port in
+                    guard listener == ListenerBuilder.webhookListener(settings.server) else { return }
+                    Self.connect(sandbox, to: settings.server, port: port)
+                }
+                try await server.run()
+                await lago.triggerGracefulShutdown()
+                try await tasks.waitForAll()
+            }
+        }
+    }
+
+    /// The settings as they are, with the sandbox for Lago.
+    private func demoSettings(lagoPort: Int, _ sandbox: SandboxConfiguration) async throws -> Settings {
+        let own = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LAGO_") }
+        let lago = [
+            "LAGO_API_URL": "http://127.0.0.1:\(lagoPort)",
+            "LAGO_API_KEY": sandbox.apiKey,
+            "LAGO_ORGANIZATION_ID": sandbox.organizationID,
+            "LAGO_WEBHOOK_HMAC_KEY": sandbox.hmacKey,
+        ]
+        return try Settings(
+            await SettingsSource(environment: own.merging(lago) { $1 }, configFile: self.settings.config)
+        )
+    }
+
+    /// Registers the listening server at the sandbox, which from then on sends its webhooks.
+    private static func connect(_ sandbox: Sandbox, to server: ServerSettings, port: Int) {
+        let host = server.host == "0.0.0.0" ? "127.0.0.1" : server.host
+        let url = "http://\(host):\(port)/webhooks/lago"
+        do {
+            _ = try sandbox.addEndpoint(url: url)
+        } catch {
+            return print("demo: the simulated Lago does not take \(url): \(error)")
+        }
+        let program = CommandLine.arguments[0]
+        print(
+            """
+            A simulated Lago now sends signed webhooks to \(url). In another terminal:
+              \(program) events list     what Lago told
+              \(program) jobs list       what was done about it
+              curl http://\(host):\(port)/readyz
+            Ctrl-C ends the demo; what it kept stays in \(server.databasePath).
+            """
+        )
+    }
+}
