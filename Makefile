@@ -35,7 +35,7 @@ check: setup-tests lint ## What a change has to pass: form, warnings as errors, 
 	$(SWIFT) test -Xswiftc -warnings-as-errors
 
 torture: setup-tests ## Kill the server under load a thousand times
-	TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(SWIFT) test --filter KillTests
+	TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(SWIFT) test --filter TortureTests
 
 bench: setup ## Measure against the budgets, all in one run
 	BENCHMARKS=1 $(RELEASE)

@@ -20,6 +20,7 @@ package final class Store: Sendable {
     package let signals = Signals()
     let pool: DatabasePool
     private let writer: GroupWriter
+    private let checkpointer: Checkpointer
 
     /// Opens the file at `path`, in a folder that is made if need be.
     ///
@@ -39,13 +40,15 @@ package final class Store: Sendable {
                 self.pool = try Self.open(path: path)
                 try Schema.check(self.pool, path: path)
             }
+            self.checkpointer = try Checkpointer(path: path)
         } catch let error as StoreError {
             throw error
         } catch {
             throw StoreError.cannotOpen(path: path, reason: "\(error)")
         }
-        self.writer = GroupWriter(pool: self.pool) { [signals] writes, topics in
+        self.writer = GroupWriter(pool: self.pool) { [signals, checkpointer] writes, topics in
             committed(writes)
+            checkpointer.note(writes: writes)
             signals.raise(topics)
         }
     }
@@ -77,7 +80,7 @@ package final class Store: Sendable {
         // for. It does so after `prepareDatabase` has run, so the setting belongs here.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
-            // 16 MiB of log between checkpoints: a page that many commits change is copied back once.
+            // The log begins anew at 16 MiB, mostly copied back by then.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
         }
         return pool
@@ -115,6 +118,7 @@ package final class Store: Sendable {
     /// Finishes the writes under way and closes the file.
     package func close() async throws {
         try await self.writer.close()
+        try await self.checkpointer.close()
         try self.pool.close()
     }
 

@@ -116,8 +116,7 @@ package struct WorkerService: Service {
                 for lease in leases {
                     self.running.add(lease)
                     group.addTask {
-                        await self.work(lease)
-                        self.running.remove(lease)
+                        await self.workOn(from: lease)
                         wakeups.wake()
                     }
                 }
@@ -139,14 +138,25 @@ package struct WorkerService: Service {
         }
     }
 
-    /// One attempt, from its handler to its verdict.
-    private func work(_ lease: Lease) async {
+    /// Job after job, each taken in the transaction that settles the one before, so that a job costs one commit.
+    private func workOn(from first: Lease) async {
+        var next: Lease? = first
+        while let lease = next {
+            next = await self.work(lease)
+            if let next { self.running.add(next) }
+            self.running.remove(lease)
+        }
+    }
+
+    /// One attempt, from its handler to its verdict; returns the next lease.
+    private func work(_ lease: Lease) async -> Lease? {
         let began = ContinuousClock.now
         let (verdict, writes) = await self.perform(lease)
-        await self.settle(lease, as: verdict, writes)
+        let next = await self.settle(lease, as: verdict, writes)
         let took = ContinuousClock.now - began
         self.metrics.count(lease, verdict, took: took)
         self.log(lease, verdict, took: took)
+        return next
     }
 
     private func perform(_ lease: Lease) async -> (Verdict, @Sendable (Transaction) throws -> Void) {
@@ -172,25 +182,31 @@ package struct WorkerService: Service {
         )
     }
 
-    /// Writes the verdict and what the handler wants written in one transaction, if the lease still holds.
+    /// Writes the verdict and what the handler wants written in one transaction, if the lease still holds; takes the
+    /// next due job in the same one.
     private func settle(
         _ lease: Lease,
         as verdict: Verdict,
         _ writes: @escaping @Sendable (Transaction) throws -> Void
-    ) async {
+    ) async -> Lease? {
+        let takesMore = !Task.isShuttingDownGracefully && !Task.isCancelled
         do {
-            let isKept = try await self.store.write { [now = self.now()] transaction in
-                guard try transaction.settle(lease, as: verdict, at: now) else { return false }
-                try writes(transaction)
-                return true
+            let (isKept, next) = try await self.store.write { [now = self.now(), owner, pace] transaction in
+                let isKept = try transaction.settle(lease, as: verdict, at: now)
+                if isKept { try writes(transaction) }
+                let next =
+                    takesMore ? try transaction.claim(limit: 1, owner: owner, for: pace.lease, at: now).first : nil
+                return (isKept, next)
             }
             if !isKept { self.logger.warning("lease lost", metadata: ["job.id": "\(lease.jobID.rawValue)"]) }
+            return next
         } catch {
             // The lease lapses, and the job is tried again then.
             self.logger.error(
                 "verdict not kept",
                 metadata: ["job.id": "\(lease.jobID.rawValue)", "error": "\(error)"]
             )
+            return nil
         }
     }
 

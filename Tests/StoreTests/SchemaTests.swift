@@ -77,7 +77,7 @@ import Testing
     /// Each statement that runs per delivery or per poll, and the index that must serve it.
     @Test(arguments: [
         (Transaction.dueJobs, "job USING INDEX job_due"),
-        ("SELECT 1 FROM event WHERE digest = :digest LIMIT 1", "event USING COVERING INDEX event_digest"),
+        ("SELECT id FROM event WHERE digest = :digest AND isRepeat = 0", "event USING INDEX event_digest"),
         (
             "SELECT id, webhookType, customer, outcome, receivedAt FROM event WHERE processedAt IS NULL ORDER BY id LIMIT 9",
             "event USING INDEX event_inbox"

@@ -8,10 +8,8 @@ extension Transaction {
 
     /// Writes a delivery down: a new event, a duplicate of a known key, or a repeat of a known body.
     package func record(_ delivery: Delivery) throws -> Recording {
-        let digest = Data(delivery.digest)
-        let isKnownBody = try self.row("SELECT 1 FROM event WHERE digest = ? LIMIT 1", [digest]) != nil
         let outcome = delivery.outcome
-        if !isKnownBody, let id = try self.insert(delivery, as: outcome) {
+        if let id = try self.insert(delivery, as: outcome, isRepeat: false) {
             try self.execute("INSERT INTO eventBody (eventId, body) VALUES (?, ?)", [id, Data(delivery.body)])
             return .event(id: id, outcome: outcome)
         }
@@ -22,16 +20,17 @@ extension Transaction {
         return isKnownKey != nil ? .duplicate : try self.recordRepeat(delivery)
     }
 
-    /// Inserts an event row if its key is new; returns its id.
+    /// Inserts an event row if its key is new and, unless it is to be a repeat, its body too; returns its id.
     ///
-    /// This runs for every delivery, so it is a statement of one row without RETURNING: SQLite keeps a journal of its
+    /// This runs for every delivery, so it is one statement of one row without RETURNING: SQLite keeps a journal of its
     /// own for any other, in case it must be undone halfway.
-    private func insert(_ delivery: Delivery, as outcome: EventOutcome) throws -> Int64? {
+    private func insert(_ delivery: Delivery, as outcome: EventOutcome, isRepeat: Bool) throws -> Int64? {
         let isInbox = outcome == .pending || outcome == .repeat
         try self.execute(
             """
-            INSERT INTO event (key, webhookType, organization, customer, digest, origin, outcome, receivedAt, processedAt)
-            VALUES (?, ?, ?, ?, ?, 'webhook', ?, ?, ?) ON CONFLICT (key) DO NOTHING
+            INSERT INTO event (
+                key, webhookType, organization, customer, digest, origin, outcome, receivedAt, processedAt, isRepeat)
+            VALUES (?, ?, ?, ?, ?, 'webhook', ?, ?, ?, ?) ON CONFLICT DO NOTHING
             """,
             [
                 delivery.key.rawValue,
@@ -42,6 +41,7 @@ extension Transaction {
                 outcome.rawValue,
                 delivery.receivedAt,
                 isInbox ? nil : delivery.receivedAt,
+                isRepeat,
             ]
         )
         guard self.db.changesCount > 0 else { return nil }
@@ -57,7 +57,7 @@ extension Transaction {
                 repeats = repeats + 1,
                 repeatsThisMinute = CASE WHEN repeatMinute IS :minute THEN repeatsThisMinute + 1 ELSE 1 END,
                 repeatMinute = :minute
-            WHERE id = (SELECT min(id) FROM event WHERE digest = :digest)
+            WHERE digest = :digest AND isRepeat = 0
             RETURNING repeatsThisMinute
             """,
             ["digest": Data(delivery.digest), "minute": delivery.receivedAt / 60_000]
@@ -65,7 +65,8 @@ extension Transaction {
         guard let kept: Int = counted?["repeatsThisMinute"], kept <= Self.repeatsKeptPerMinute else { return .counted }
         // What cannot be read or is unknown hints at nothing.
         let outcome: EventOutcome = delivery.outcome == .pending ? .repeat : delivery.outcome
-        return try self.insert(delivery, as: outcome).map { .event(id: $0, outcome: outcome) } ?? .duplicate
+        return try self.insert(delivery, as: outcome, isRepeat: true).map { .event(id: $0, outcome: outcome) }
+            ?? .duplicate
     }
 
     /// The oldest events of the inbox.

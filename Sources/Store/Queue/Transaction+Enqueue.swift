@@ -15,16 +15,17 @@ extension Transaction {
         )
         guard let live else { return try self.insert(job, dueAt: timing.dueAt(now: now, askedAt: now), at: now) }
         if case .keep = timing { return }
-        let id: Int64 = live["id"]
-        if live["state"] == JobState.leased.rawValue {
-            return try self.askAgain(job, timing, id: id, rerunAt: live["rerunAt"], at: now)
+        // By position: a look-up by name costs more than the row.
+        let id: Int64 = live[0]
+        if live[1] == JobState.leased.rawValue {
+            return try self.askAgain(job, timing, id: id, rerunAt: live[5], at: now)
         }
-        var dueAt = timing.dueAt(now: now, askedAt: live["askedAt"])
+        var dueAt = timing.dueAt(now: now, askedAt: live[3])
         // A job that waits out a failure is brought forward by a new wish, never put off by it.
         if case .debounce(let quiet, _) = timing {
-            if live["attempt"] > 0 { dueAt = min(dueAt, live["dueAt"]) }
+            if live[4] > 0 { dueAt = min(dueAt, live[2]) }
             // Under a stream of wishes a write for each would cost more than the last quarter of the quiet time is worth.
-            if job.arguments == nil, abs(dueAt - live["dueAt"]) * 4 < quiet.milliseconds { return }
+            if job.arguments == nil, abs(dueAt - live[2]) * 4 < quiet.milliseconds { return }
         }
         try self.execute(
             "UPDATE job SET dueAt = :dueAt, arguments = :arguments WHERE id = :id",

@@ -17,13 +17,14 @@ extension Schema {
             receivedAt INTEGER NOT NULL,
             processedAt INTEGER,                -- NULL while the event is in the worker's inbox
             duplicates INTEGER NOT NULL DEFAULT 0,  -- further deliveries of the same key
+            isRepeat INTEGER NOT NULL DEFAULT 0 CHECK (isRepeat IN (0, 1)),  -- its body was known under another key
             repeats INTEGER NOT NULL DEFAULT 0,     -- deliveries of the same body under other keys
             repeatMinute INTEGER,               -- the minute in which repeatsThisMinute were kept
             repeatsThisMinute INTEGER NOT NULL DEFAULT 0,
             CHECK (outcome <> 'pending' OR processedAt IS NULL)
         ) STRICT;
         CREATE INDEX event_inbox ON event (id) WHERE processedAt IS NULL;
-        CREATE INDEX event_digest ON event (digest);
+        CREATE UNIQUE INDEX event_digest ON event (digest) WHERE isRepeat = 0;
 
         -- The body of an event, byte for byte, apart from it: bodies are deleted long before keys are.
         CREATE TABLE eventBody (
