@@ -16,7 +16,7 @@ import Testing
         let store = try Store(path: path)
 
         let events = try await store.events(limit: 1000)
-        #expect(events.count == 47)
+        #expect(events.count == 46)
         let newest = try #require(events.first { $0.outcome == .processed })
         let body = try #require(try await store.event(idOrKey: newest.key)?.body)
         #expect(Envelope(body: body)?.webhookType?.rawValue == newest.webhookType)
