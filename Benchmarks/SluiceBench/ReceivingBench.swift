@@ -14,12 +14,19 @@ struct ReceivingBench {
     /// Signing with RSA costs the bench far more than checking costs the server.
     private static let tokens = 12_000
 
+    /// The receiving half by itself, and with the worker, who works every event meanwhile, in the same process.
     func run() async throws {
-        try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
+        for role in ["receiver", "all"] { try await self.run(role: role) }
+    }
+
+    private func run(role: String) async throws {
+        let folder = self.folder.appending(path: role)
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let key = try RSAPrivateKey()
         try await withLago(key) { lago in
             let server = try ServerUnderTest(
-                folder: self.folder,
+                folder: folder,
+                role: role,
                 environment: lago.environment.merging(["LAGO_WEBHOOK_HMAC_KEY": Webhooks.hmacKey]) { $1 }
             )
             try await server.start()
@@ -29,6 +36,7 @@ struct ReceivingBench {
     }
 
     private func measureAll(_ server: ServerUnderTest, _ key: RSAPrivateKey) async throws {
+        print("serve --role \(server.role):")
         print(String(format: "idle memory: %.0f MiB", Machine.residentMemory(of: server.process.processIdentifier)))
         for connections in [8, 64, 256] {
             let load = LoadGenerator(port: server.port, connections: connections)

@@ -6,14 +6,15 @@ final class ServerUnderTest {
     private(set) var port = 0
     private let log: URL
 
-    init(folder: URL, environment: [String: String]) throws {
+    let role: String
+
+    init(folder: URL, role: String = "all", environment: [String: String]) throws {
+        self.role = role
         self.log = folder.appending(path: "server.log")
         _ = FileManager.default.createFile(atPath: self.log.path, contents: nil)
         self.process.executableURL = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
             .appending(path: "sluice")
-        self.process.arguments =
-            ["serve"]
-            + (ProcessInfo.processInfo.environment["BENCH_ARGS"]?.split(separator: " ").map(String.init) ?? [])
+        self.process.arguments = ["serve", "--role", role]
         self.process.environment = environment.merging([
             "PORT": "0", "BENCH_ROUTES": "on", "LOG_FORMAT": "json",
             "DATABASE_URL": "sqlite:" + folder.appending(path: "sluice.db").path,

@@ -70,7 +70,7 @@ package final class Store: Sendable {
         configuration.label = "sluice"
         configuration.busyMode = .timeout(5)  // GRDB's default is to fail at once
         configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA cache_size = -16384")  // 16 MiB for each connection
+            try db.execute(sql: "PRAGMA cache_size = -4096")  // 4 MiB for each reader
             // Statement journals then grow by the KiB. By default each one takes and gives back 64 KiB, page fault by
             // page fault: half of the writer's time.
             try db.execute(sql: "PRAGMA temp_store = MEMORY")
@@ -80,6 +80,8 @@ package final class Store: Sendable {
         // for. It does so after `prepareDatabase` has run, so the setting belongs here.
         try pool.writeWithoutTransaction { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            // The indexes of keys and digests are met at random; more memory than this gained nothing.
+            try db.execute(sql: "PRAGMA cache_size = -16384")
             // The log begins anew at 16 MiB, mostly copied back by then.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
         }
