@@ -4,7 +4,8 @@ SWIFT ?= swift
 PACKAGES = libcurl4-openssl-dev libssl-dev libsqlite3-dev pkg-config
 # What the tests start beside the service: a mail server in a virtual environment, a disk of their own to fill.
 TEST_PACKAGES = python3 python3-venv openssl procps util-linux
-RELEASE = $(SWIFT) build -c release --product sluice
+# With Swift's own libraries inside, the program needs none but those of the system.
+RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TORTURE_ROUNDS ?= 1000
 
 .PHONY: help setup setup-tests build demo test check lint torture bench clean
@@ -19,7 +20,7 @@ setup-tests: setup
 	@deploy/install-packages $(TEST_PACKAGES)
 
 build: setup ## Build the program: .build/release/sluice
-	$(RELEASE)
+	$(RELEASE) --product sluice
 
 demo: build ## Run everything beside a simulated Lago, no settings needed
 	.build/release/sluice demo
@@ -41,8 +42,8 @@ torture: setup-tests ## Kill the server under load a thousand times
 	TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(SWIFT) test --filter TortureTests
 
 bench: setup ## Measure against the budgets, all in one run
-	BENCHMARKS=1 $(RELEASE)
-	BENCHMARKS=1 $(SWIFT) build -c release --product sluice-bench
+	BENCHMARKS=1 $(RELEASE) --product sluice
+	BENCHMARKS=1 $(RELEASE) --product sluice-bench
 	.build/release/sluice-bench
 
 clean: ## Remove what was built

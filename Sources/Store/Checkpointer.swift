@@ -7,8 +7,9 @@ private import Synchronization
 /// SQLite would have the writer do it, and every delivery wait meanwhile. What this leaves behind, the writer copies
 /// itself once the log has grown to `PRAGMA wal_autocheckpoint`; that is little then, and the log begins anew.
 final class Checkpointer: Sendable {
-    /// Writes after which the log is copied back: few, so that a flush to the disk behind it is short.
-    private static let interval = 250
+    /// Writes after which the log is copied back. Pages of the indexes are met at random, so the more writes share a
+    /// copy, the fewer pages each costs; more than this gained nothing.
+    private static let interval = 4000
 
     private struct State {
         var writes = 0

@@ -1,4 +1,3 @@
-private import Foundation
 internal import GRDB
 private import NIOPosix
 private import Synchronization
@@ -10,12 +9,6 @@ private import Synchronization
 final class GroupWriter: Sendable {
     /// A group is bounded so that no write waits behind thousands of others.
     private static let maximumGroup = 512
-
-    /// From this size on, a group is a sign of load.
-    private static let largeGroup = 6
-    /// The most that a group waits for others, in steps of so many seconds.
-    private static let gatheringSteps = 5
-    private static let gatheringStep = 0.0002
 
     private let pool: DatabasePool
     private let thread = NIOThreadPool(numberOfThreads: 1)
@@ -92,9 +85,7 @@ final class GroupWriter: Sendable {
 
     /// Commits group after group until nobody waits.
     private func drain() {
-        var last = 0
         while true {
-            self.gather(after: last)
             let group = self.state.withLock { state -> [Write] in
                 let group = Array(state.waiting.prefix(Self.maximumGroup))
                 state.waiting.removeFirst(group.count)
@@ -102,19 +93,7 @@ final class GroupWriter: Sendable {
                 return group
             }
             guard !group.isEmpty else { return }
-            last = group.count
             self.commitTogether(group)
-        }
-    }
-
-    /// Under load, lets those who were just answered come back before the next group is closed: a flush to the disk
-    /// costs the same for one write as for sixty. After a small group nobody waits.
-    private func gather(after last: Int) {
-        guard last >= Self.largeGroup else { return }
-        for _ in 0..<Self.gatheringSteps {
-            guard self.state.withLock({ $0.waiting.count }) < last * 3 / 4 else { return }
-            // This thread is the writer's own, and has nothing else to do.
-            Thread.sleep(forTimeInterval: Self.gatheringStep)
         }
     }
 

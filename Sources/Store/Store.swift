@@ -82,8 +82,8 @@ package final class Store: Sendable {
             try db.execute(sql: "PRAGMA synchronous = FULL")
             // The indexes of keys and digests are met at random; more memory than this gained nothing.
             try db.execute(sql: "PRAGMA cache_size = -16384")
-            // The log begins anew at 16 MiB, mostly copied back by then.
-            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
+            // Under load the log begins anew at 128 MiB, mostly copied back by then.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 32768")
         }
         return pool
     }
