@@ -45,7 +45,8 @@ let package = Package(
         // 1: ideas
         .target(name: "Jobs"),
         .target(name: "LagoEvents"),
-        .target(name: "Rules", dependencies: ["LagoEvents"]),
+        .target(name: "Money"),
+        .target(name: "Rules", dependencies: ["LagoEvents", "Money"]),
         .target(name: "Settings", dependencies: [configuration, system]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
         .target(name: "Telemetry", dependencies: [logging, metrics, system]),
@@ -65,7 +66,7 @@ let package = Package(
         ),
         .target(
             name: "Sandbox",
-            dependencies: ["Signatures", "Transport", hummingbird, lifecycle, logging, nioCore],
+            dependencies: ["Money", "Signatures", "Transport", hummingbird, lifecycle, logging, nioCore],
             exclude: ["Embedded"],
             plugins: ["EmbedFiles"]
         ),
@@ -106,10 +107,11 @@ let package = Package(
                 "Transport", hummingbird, lifecycle, logging, metrics, nioCore, system,
             ]
         ),
-        .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Rules"]),
+        .testTarget(name: "MoneyTests", dependencies: ["Money"]),
+        .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Money", "Rules"]),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
+            dependencies: ["Money", "Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
@@ -130,9 +132,8 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Sandbox", "Settings", "Store", "Telemetry", "TestSupport",
-                "Transport",
-                "Worker", lifecycle, logging, metrics,
+                "Jobs", "LagoAPI", "LagoEvents", "Money", "Sandbox", "Settings", "Store", "Telemetry",
+                "TestSupport", "Transport", "Worker", lifecycle, logging, metrics,
             ]
         ),
     ],

@@ -1,4 +1,5 @@
 import Foundation
+private import Money
 import ServiceLifecycle
 
 /// Lets things happen by themselves, for the demo: several kinds of webhooks about several customers.

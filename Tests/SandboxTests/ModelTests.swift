@@ -4,34 +4,6 @@ import Testing
 @testable import Sandbox
 
 struct ModelTests {
-    @Test(arguments: [
-        ("42.5", "42.5"), ("0", "0.0"), ("-5.3", "-5.3"), ("10.000009", "10.0"), ("0.00001", "0.00001"),
-        ("-0.5", "-0.5"), ("1000000.10", "1000000.1"),
-    ])
-    func `decimals are cut to five places and written plainly`(text: String, written: String) throws {
-        #expect(try #require(FixedDecimal(text)).description == written)
-    }
-
-    @Test(arguments: ["", ".5", "5.", "1e3", "1,5", "--1", "99999999999999"])
-    func `what is no decimal is nil`(text: String) {
-        #expect(FixedDecimal(text) == nil)
-    }
-
-    @Test(arguments: [
-        ("10.005", "1.0", "EUR", 1_001), ("10.005", "1.0", "JPY", 10), ("0.5", "1.0", "JPY", 1),
-        ("3.0", "0.3333", "USD", 100), ("-10.005", "1.0", "EUR", -1_001), ("1.0005", "1.0", "KWD", 1_001),
-        ("1.5", "1.0", "HUF", 2),
-    ])
-    func `credits become minor units, rounded half up`(
-        credits: String,
-        rate: String,
-        currency: String,
-        cents: Int64
-    ) throws {
-        let credits = try #require(FixedDecimal(credits))
-        #expect(credits.cents(rate: try #require(FixedDecimal(rate)), currency: currency) == cents)
-    }
-
     @Test func `the waits between attempts grow with the fourth power`() {
         let schedule = RetrySchedule(attempts: 10)
         let least = (1...9).map { schedule.wait(afterFailure: $0, jitter: 0) }

@@ -1,4 +1,5 @@
 import Foundation
+import Money
 import Sandbox
 import Signatures
 import TestSupport

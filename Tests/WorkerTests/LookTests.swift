@@ -2,6 +2,7 @@ import Foundation
 import Jobs
 import LagoAPI
 import LagoEvents
+import Money
 import Sandbox
 import Settings
 import Store

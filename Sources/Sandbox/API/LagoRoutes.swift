@@ -1,5 +1,6 @@
 import Foundation
 import Hummingbird
+private import Money
 
 /// The part of Lago's REST API that concerns the organisation, its customers and their wallets.
 struct LagoRoutes {
@@ -80,7 +81,7 @@ struct LagoRoutes {
                 let customer = try state.customer(externalID: String(externalID))
                 wallets.removeAll { $0.customerID != customer.id }
             }
-            if let currency = query["currency"] { wallets.removeAll { $0.currency != currency } }
+            if let currency = query["currency"] { wallets.removeAll { $0.currency.code != currency } }
             let page = try Page(page: query["page"], perPage: query["per_page"]).slice(wallets)
             let objects = page.items.compactMap { wallet in
                 state.customer(of: wallet).map { wallet.restJSON(customer: $0, of: state.organization) }

@@ -1,4 +1,5 @@
 import Foundation
+private import Money
 
 extension SandboxState {
     /// The state at the start: the configured customers, each with one wallet, under ids that are always the same.
@@ -33,13 +34,14 @@ extension SandboxState {
             customer.billing.providerCustomerID = "cus_" + customer.id.prefix(8)
         }
         self.customers.append(customer)
-        guard let credits = seed.credits.flatMap({ FixedDecimal($0) }) else { return }
+        guard let credits = seed.credits.flatMap({ FixedDecimal($0) }), let currency = Currency(seed.currency)
+        else { return }
         var wallet = SandboxWallet(
             id: LagoID.stable("wallet " + seed.externalID),
             customerID: customer.id,
             name: "Prepaid",
             code: "prepaid",
-            currency: seed.currency,
+            currency: currency,
             rate: FixedDecimal(units: 100_000),
             credits: credits,
             createdAt: created

@@ -1,4 +1,5 @@
 package import Foundation
+package import Money
 
 /// A customer's wallet.
 ///
@@ -9,7 +10,7 @@ package struct SandboxWallet: Sendable {
     package let customerID: String
     package var name: String?
     package var code: String
-    package let currency: String
+    package let currency: Currency
     package let rate: FixedDecimal
     package var isTerminated: Bool { self.terminatedAt != nil }
     package var creditsBalance: FixedDecimal
@@ -34,7 +35,7 @@ package struct SandboxWallet: Sendable {
         customerID: String,
         name: String?,
         code: String,
-        currency: String,
+        currency: Currency,
         rate: FixedDecimal,
         credits: FixedDecimal,
         createdAt: Date
@@ -76,7 +77,7 @@ extension SandboxWallet {
             "lago_id": .string(self.id), "lago_customer_id": .string(customer.id),
             "external_customer_id": .string(customer.externalID),
             "billing_entity_code": .string(organization.billingEntity),
-            "status": .string(self.isTerminated ? "terminated" : "active"), "currency": .string(self.currency),
+            "status": .string(self.isTerminated ? "terminated" : "active"), "currency": .string(self.currency.code),
             "name": .text(self.name), "code": .string(self.code), "purchase_order_number": nil,
             "rate_amount": .string(self.rate.description),
             "credits_balance": .string(self.creditsBalance.description),

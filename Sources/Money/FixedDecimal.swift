@@ -7,7 +7,7 @@ package struct FixedDecimal: Hashable, Comparable, Sendable, CustomStringConvert
     package let units: Int64
 
     package static let zero = FixedDecimal(units: 0)
-    private static let unitsPerWhole: Int64 = 100_000
+    static let unitsPerWhole: Int64 = 100_000
 
     package init(units: Int64) { self.units = units }
 
@@ -21,12 +21,23 @@ package struct FixedDecimal: Hashable, Comparable, Sendable, CustomStringConvert
         self.units = match.output.1.isEmpty ? units : -units
     }
 
-    package var description: String {
+    package var description: String { self.text(decimals: 1) }
+
+    /// Reads the same text, but refuses what would have to be cut off: for what a person or another program asks for.
+    package init?(exactly text: String) {
+        guard let match = text.wholeMatch(of: /-?[0-9]{1,13}(?:\.[0-9]{1,5}0*)?/),
+            let value = Self(String(match.output))
+        else { return nil }
+        self = value
+    }
+
+    /// Plain notation with at least so many decimals, five at most: `42.50`, `-5.3` with one, `1200` with none.
+    package func text(decimals: Int) -> String {
         let (whole, fraction) = self.units.magnitude.quotientAndRemainder(dividingBy: UInt64(Self.unitsPerWhole))
         var digits = String(fraction)
         digits = String(repeating: "0", count: 5 - digits.count) + digits
-        while digits.count > 1, digits.last == "0" { digits.removeLast() }
-        return "\(self.units < 0 ? "-" : "")\(whole).\(digits)"
+        while digits.count > decimals, digits.last == "0" { digits.removeLast() }
+        return "\(self.units < 0 ? "-" : "")\(whole)\(digits.isEmpty ? "" : ".")\(digits)"
     }
 
     package static func < (left: Self, right: Self) -> Bool { left.units < right.units }
@@ -35,16 +46,16 @@ package struct FixedDecimal: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// What this many credits cost at `rate` (major currency units per credit), in the currency's minor units, rounded
     /// half up.
-    package func cents(rate: FixedDecimal, currency: String) -> Int64 {
-        let product = Int128(self.units) * Int128(rate.units) * Int128(Self.subunits(of: currency))
+    package func cents(rate: FixedDecimal, currency: Currency) -> Int64 {
+        let product = Int128(self.units) * Int128(rate.units) * Int128(currency.subunits)
         let scale = Int128(Self.unitsPerWhole) * Int128(Self.unitsPerWhole)
         let magnitude = (Int128(product.magnitude) * 2 + scale) / (scale * 2)
         return Int64(clamping: product < 0 ? -magnitude : magnitude)
     }
 
     /// How many credits at `rate` are worth `cents`, to five decimals, rounded half up; zero for a rate of zero.
-    package init(cents: Int64, rate: FixedDecimal, currency: String) {
-        let divisor = Int128(rate.units) * Int128(Self.subunits(of: currency))
+    package init(cents: Int64, rate: FixedDecimal, currency: Currency) {
+        let divisor = Int128(rate.units) * Int128(currency.subunits)
         guard divisor > 0 else {
             self = .zero
             return
@@ -52,18 +63,5 @@ package struct FixedDecimal: Hashable, Comparable, Sendable, CustomStringConvert
         let product = Int128(cents) * Int128(Self.unitsPerWhole) * Int128(Self.unitsPerWhole)
         let magnitude = (Int128(product.magnitude) * 2 + divisor) / (divisor * 2)
         self.units = Int64(clamping: product < 0 ? -magnitude : magnitude)
-    }
-
-    /// Minor units of one major unit as Lago counts them, which is not always what ISO 4217 says (HUF, MGA).
-    package static func subunits(of currency: String) -> Int64 {
-        switch currency {
-        case "BIF", "CLP", "DJF", "GNF", "HUF", "ISK", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV",
-            "XAF", "XOF", "XPF":
-            1
-        case "BHD", "JOD", "KWD": 1_000
-        case "CLF": 10_000
-        case "MRO": 5
-        default: 100
-        }
     }
 }
