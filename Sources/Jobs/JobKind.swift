@@ -4,8 +4,10 @@ package struct JobKind: RawRepresentable, Hashable, Codable, Sendable {
 
     package init(rawValue: String) { self.rawValue = rawValue }
 
-    /// Look at one customer's wallets at Lago; the key is the customer's id.
+    /// Look at one customer's balance at Lago; the key is the customer's id.
     package static let look = JobKind(rawValue: "look")
+    /// Send one mail; the key is its row number.
+    package static let mail = JobKind(rawValue: "mail")
 }
 
 /// A strand of work on one customer: of one customer and lane never two jobs run at once.

@@ -3,6 +3,8 @@ package enum AttemptResult: Equatable, Sendable {
     case succeeded
     /// Trying again can help.
     case transient(reason: String)
+    /// Trying again can help, after a wait of the handler's own choice and however often it was tried.
+    case again(after: Duration, reason: String)
     /// Trying again cannot help.
     case permanent(reason: String)
     /// It is not time yet: nothing was tried, no attempt is spent.
@@ -26,6 +28,8 @@ package enum Verdict: Equatable, Sendable {
             self = .snooze(for: duration)
         case .permanent(let reason):
             self = .deadLetter(reason: reason)
+        case .again(let delay, let reason):
+            self = .again(after: delay, reason: reason)
         case .transient(let reason) where attempt >= maxAttempts:
             self = .deadLetter(reason: "gave up after \(attempt) attempts: \(reason)")
         case .transient(let reason):

@@ -19,7 +19,7 @@ import Testing
             try $0.record(try StoreFixture.delivery("k", body: StoreFixture.walletUpdated("c")))
         }
         try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
-        let copy = Snapshot.path(beside: path, before: Schema.steps[0].name)
+        let copy = Snapshot.path(beside: path, before: try #require(Schema.steps.last).name)
         let queue = try DatabaseQueue(path: copy)
         let (keys, hasBodies) = try await queue.read { db in
             (try String.fetchAll(db, sql: "SELECT key FROM event"), try db.tableExists("eventBody"))

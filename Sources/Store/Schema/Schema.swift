@@ -9,7 +9,9 @@ enum Schema {
         let sql: String
     }
 
-    static let steps = [Step(name: "2026-11-22 foundation", sql: foundation)]
+    static let steps = [
+        Step(name: "2026-11-22 foundation", sql: foundation), Step(name: "2026-11-22 mail", sql: mail),
+    ]
 
     /// Brings the file to this version, each step in one transaction, after copying what a step could spoil.
     ///

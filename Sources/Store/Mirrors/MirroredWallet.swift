@@ -1,4 +1,4 @@
-internal import Foundation
+private import Foundation
 internal import GRDB
 package import LagoEvents
 
@@ -36,25 +36,20 @@ package struct MirroredWallet: Hashable, Sendable {
     }
 }
 
+extension MirroredWallet: Mirror {
+    static let saving = MirrorStatement(
+        table: "wallet",
+        columns: ["customer", "status", "currency", "balanceCents"]
+    )
+
+    var values: [(any DatabaseValueConvertible)?] {
+        [self.customer.rawValue, self.status, self.currency, self.balanceCents]
+    }
+}
+
 extension Transaction {
     /// Keeps a wallet as seen, unless a later look has been kept already.
-    package func save(_ wallet: MirroredWallet) throws {
-        try self.execute(
-            """
-            INSERT INTO wallet (id, customer, status, currency, balanceCents, object, seenAt)
-            VALUES (:id, :customer, :status, :currency, :balanceCents, :object, :seenAt)
-            ON CONFLICT (id) DO UPDATE SET
-                customer = excluded.customer, status = excluded.status, currency = excluded.currency,
-                balanceCents = excluded.balanceCents, object = excluded.object, seenAt = excluded.seenAt
-            WHERE excluded.seenAt >= wallet.seenAt
-            """,
-            [
-                "id": wallet.id, "customer": wallet.customer.rawValue, "status": wallet.status,
-                "currency": wallet.currency, "balanceCents": wallet.balanceCents, "object": Data(wallet.object),
-                "seenAt": wallet.seenAt,
-            ]
-        )
-    }
+    package func save(_ wallet: MirroredWallet) throws { try self.keep(wallet) }
 }
 
 extension Store {

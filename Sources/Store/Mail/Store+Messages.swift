@@ -1,0 +1,89 @@
+internal import GRDB
+
+extension Store {
+    /// The newest messages first, without their texts.
+    package func messages(_ filter: MessageFilter = MessageFilter(), limit: Int) async throws -> [Message] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, kind, customer, recipient, fact, arguments, locale, state, reason, messageId, thread,
+                        subject, NULL AS text, NULL AS html, smtpReply, createdAt, sentAt
+                    FROM message
+                    WHERE (:kind IS NULL OR kind = :kind) AND (:customer IS NULL OR customer = :customer)
+                        AND (:state IS NULL OR state = :state)
+                    ORDER BY id DESC LIMIT :limit
+                    """,
+                arguments: [
+                    "kind": filter.kind, "customer": filter.customer, "state": filter.state?.rawValue, "limit": limit,
+                ]
+            ).compactMap(Message.init(row:))
+        }
+    }
+
+    /// One message with its texts.
+    package func message(_ id: Int64) async throws -> Message? {
+        try await self.read { db in
+            try Row.fetchOne(db, sql: "SELECT * FROM message WHERE id = ?", arguments: [id]).flatMap(Message.init(row:))
+        }
+    }
+
+    /// Why mail of this kind to this address is stopped; nil when it is not.
+    package func suppression(of address: String, kind: String) async throws -> Suppression? {
+        try await self.read { db in
+            try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT * FROM suppression WHERE address = :address AND kind IN ('*', :kind) ORDER BY kind LIMIT 1
+                    """,
+                arguments: ["address": address.lowercased(), "kind": kind]
+            ).flatMap { row in
+                guard let reason = SuppressionReason(rawValue: row["reason"]) else { return nil }
+                let kind: String = row["kind"]
+                return Suppression(
+                    address: row["address"],
+                    kind: kind == Suppression.everyKind ? nil : kind,
+                    reason: reason,
+                    detail: row["detail"],
+                    at: row["at"]
+                )
+            }
+        }
+    }
+
+    /// What a customer has set, as JSON of the set keys only.
+    package func customerSettings(_ customer: String) async throws -> String? {
+        try await self.read { db in
+            try String.fetchOne(
+                db,
+                sql: "SELECT settings FROM customerSetting WHERE customer = ?",
+                arguments: [customer]
+            )
+        }
+    }
+}
+
+extension Message {
+    init?(row: Row) {
+        guard let state = MessageState(rawValue: row["state"]) else { return nil }
+        self.init(
+            id: row["id"],
+            kind: row["kind"],
+            customer: row["customer"],
+            recipient: row["recipient"],
+            fact: row["fact"],
+            arguments: row["arguments"],
+            locale: row["locale"],
+            state: state,
+            reason: row["reason"],
+            messageID: row["messageId"],
+            thread: row["thread"],
+            subject: row["subject"],
+            text: row["text"],
+            html: row["html"],
+            smtpReply: row["smtpReply"],
+            createdAt: row["createdAt"],
+            sentAt: row["sentAt"]
+        )
+    }
+}

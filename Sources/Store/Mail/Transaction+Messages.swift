@@ -1,0 +1,100 @@
+internal import GRDB
+package import Jobs
+
+extension Transaction {
+    /// Writes a message down with the job that sends it; nil when its fact was told to its address already.
+    ///
+    /// - Parameter dueAt: Unix milliseconds from which it may be sent.
+    @discardableResult
+    package func queue(_ message: NewMessage, dueAt: Int64, at now: Int64) throws -> Int64? {
+        try self.execute(
+            """
+            INSERT INTO message (
+                kind, customer, recipient, fact, arguments, locale, state, reason, messageId, thread, createdAt)
+            VALUES (
+                :kind, :customer, :recipient, :fact, :arguments, :locale, :state, :reason, :messageId, :thread, :now)
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                "kind": message.kind, "customer": message.customer, "recipient": message.recipient,
+                "fact": message.fact, "arguments": message.arguments, "locale": message.locale,
+                "state": message.state.rawValue, "reason": message.reason, "messageId": message.messageID,
+                "thread": message.thread, "now": now,
+            ]
+        )
+        guard self.db.changesCount > 0 else { return nil }
+        let id = self.db.lastInsertedRowID
+        if message.state == .queued {
+            let job = NewJob(
+                kind: .mail,
+                key: "\(id)",
+                customer: message.customer,
+                lane: message.customer == nil ? nil : .mail,
+                maxAttempts: .max
+            )
+            try self.enqueue(job, .keep(dueAt: dueAt), at: now)
+        }
+        return id
+    }
+
+    /// Keeps what an attempt came to; what the outcome leaves open stays as it was.
+    package func settle(message id: Int64, as outcome: MessageOutcome, at now: Int64) throws {
+        try self.execute(
+            """
+            UPDATE message SET
+                state = :state, reason = :reason, smtpReply = coalesce(:reply, smtpReply),
+                subject = coalesce(:subject, subject), text = coalesce(:text, text), html = coalesce(:html, html),
+                locale = coalesce(:locale, locale), sentAt = CASE :state WHEN 'sent' THEN :now END
+            WHERE id = :id AND state = 'queued'
+            """,
+            [
+                "id": id, "state": outcome.state.rawValue, "reason": outcome.reason, "reply": outcome.smtpReply,
+                "subject": outcome.subject, "text": outcome.text, "html": outcome.html, "locale": outcome.locale,
+                "now": now,
+            ]
+        )
+    }
+
+    /// Stops mail to an address, of one kind or, with nil, of every; what stopped it first stays on record.
+    package func suppress(
+        _ address: String,
+        kind: String?,
+        reason: SuppressionReason,
+        detail: String?,
+        at now: Int64
+    ) throws {
+        try self.execute(
+            """
+            INSERT INTO suppression (address, kind, reason, detail, at) VALUES (:address, :kind, :reason, :detail, :now)
+            ON CONFLICT DO NOTHING
+            """,
+            [
+                "address": address.lowercased(), "kind": kind ?? Suppression.everyKind, "reason": reason.rawValue,
+                "detail": detail, "now": now,
+            ]
+        )
+    }
+}
+
+/// Why an address gets no mail.
+package enum SuppressionReason: String, Sendable {
+    /// Its reader asked for no more.
+    case unsubscribed
+    /// Its server said that there is nobody.
+    case refused
+    /// An operator's wish.
+    case `operator`
+}
+
+/// An address that gets no mail, or none of a kind.
+package struct Suppression: Hashable, Sendable {
+    static let everyKind = "*"
+
+    package let address: String
+    /// Nil for every kind.
+    package let kind: String?
+    package let reason: SuppressionReason
+    package let detail: String?
+    /// Unix milliseconds.
+    package let at: Int64
+}
