@@ -16,25 +16,8 @@ import Testing
         self.home = try SluiceHome()
     }
 
-    /// What a command prints, as JSON that keeps nulls apart from absent fields.
-    private func rows(_ arguments: String...) async throws -> [[String: Any]] {
-        let process = try self.home.start(arguments + ["--json"])
-        let ending = try await process.while { try await process.ending() }
-        #expect(ending.code == 0, "\(ending.errors)")
-        let json = try JSONSerialization.jsonObject(with: Data(ending.output.utf8))
-        if let rows = json as? [[String: Any]] { return rows }
-        return [try #require(json as? [String: Any])]
-    }
-
-    private func store<Value>(_ body: (Store) async throws -> Value) async throws -> Value {
-        let store = try Store(path: self.home.storePath)
-        let value = try await body(store)
-        try await store.close()
-        return value
-    }
-
     private func record(_ key: String, _ body: [UInt8], at now: Int64 = 1_700_000_000_123) async throws {
-        try await self.store { store in
+        try await self.home.store { store in
             let delivery = Delivery(
                 key: EventKey(rawValue: key),
                 envelope: Envelope(body: body),
@@ -50,7 +33,7 @@ import Testing
         try await self.record("k1", Webhook.body(of: "cust_1"))
         try await self.record("k1", Webhook.body(of: "cust_1"))
         try await self.record("k2", Array("{".utf8))
-        let rows = try await self.rows("events", "list")
+        let rows = try await self.home.rows("events", "list")
         let fields: Set = [
             "id", "key", "webhook_type", "external_customer_id", "received_at", "origin", "outcome", "duplicates",
         ]
@@ -60,16 +43,16 @@ import Testing
         #expect(rows[1]["received_at"] as? String == "2023-11-14T22:13:20.123Z")
         #expect(rows[1]["external_customer_id"] as? String == "cust_1" && rows[1]["duplicates"] as? Int == 1)
         #expect(rows[1]["outcome"] as? String == "pending" && rows[1]["origin"] as? String == "webhook")
-        #expect(try await self.rows("events", "list", "--limit", "1").count == 1)
-        #expect(try await self.rows("events", "list", "--outcome", "unreadable").count == 1)
-        #expect(try await self.rows("events", "list", "--customer", "nobody").isEmpty)
+        #expect(try await self.home.rows("events", "list", "--limit", "1").count == 1)
+        #expect(try await self.home.rows("events", "list", "--outcome", "unreadable").count == 1)
+        #expect(try await self.home.rows("events", "list", "--customer", "nobody").isEmpty)
     }
 
     @Test(arguments: ["1", "k1"])
     func `an event is shown by id and by key, with its payload`(name: String) async throws {
         let body = Webhook.body(of: "cust_1")
         try await self.record("k1", body)
-        let shown = try #require(try await self.rows("events", "show", name).first)
+        let shown = try #require(try await self.home.rows("events", "show", name).first)
         #expect(shown["payload"] as? String == String(decoding: body, as: UTF8.self))
         #expect(shown["key"] as? String == "k1")
     }
@@ -93,7 +76,7 @@ import Testing
 
     /// A dead job with a failed attempt, and a waiting one.
     private func makeJobs() async throws {
-        try await self.store { store in
+        try await self.home.store { store in
             try await store.write { transaction in
                 let dead = NewJob(kind: .look, key: "cust_1", customer: "cust_1", lane: .balance)
                 try transaction.enqueue(dead, .replace(dueAt: 0), at: 0)
@@ -107,7 +90,7 @@ import Testing
 
     @Test func `jobs have the fields that scripts rely on`() async throws {
         try await self.makeJobs()
-        let rows = try await self.rows("jobs", "list")
+        let rows = try await self.home.rows("jobs", "list")
         let fields: Set = [
             "id", "kind", "key", "external_customer_id", "state", "attempt", "due_at", "last_error",
         ]
@@ -115,8 +98,8 @@ import Testing
         #expect(rows.map { $0["state"] as? String } == ["available", "dead"])
         #expect(rows[1]["last_error"] as? String == "no such customer" && rows[0]["last_error"] is NSNull)
         #expect(rows[0]["due_at"] as? String == "2023-11-14T22:13:20.000Z")
-        #expect(try await self.rows("jobs", "list", "--state", "dead").count == 1)
-        let shown = try #require(try await self.rows("jobs", "show", "1").first)
+        #expect(try await self.home.rows("jobs", "list", "--state", "dead").count == 1)
+        let shown = try #require(try await self.home.rows("jobs", "show", "1").first)
         #expect(Set(shown.keys) == fields.union(["attempts"]))
         let attempt = try #require((shown["attempts"] as? [[String: Any]])?.first)
         #expect(Set(attempt.keys) == ["attempt", "begun_at", "ended_at", "result", "error"])
@@ -125,12 +108,12 @@ import Testing
 
     @Test func `retry and discard change jobs and leave audit entries, a dry run does not`() async throws {
         try await self.makeJobs()
-        _ = try await self.rows("jobs", "retry", "1", "--dry-run")
-        #expect(try await self.rows("jobs", "list").map { $0["state"] as? String } == ["available", "dead"])
-        let retried = try #require(try await self.rows("jobs", "retry", "1").first)
+        _ = try await self.home.rows("jobs", "retry", "1", "--dry-run")
+        #expect(try await self.home.rows("jobs", "list").map { $0["state"] as? String } == ["available", "dead"])
+        let retried = try #require(try await self.home.rows("jobs", "retry", "1").first)
         #expect(retried["state"] as? String == "available" && retried["attempt"] as? Int == 0)
         #expect(try await self.home.run("jobs", "retry", "1").code == 1, "it is live already")
-        let discarded = try await self.rows("jobs", "discard", "1", "2")
+        let discarded = try await self.home.rows("jobs", "discard", "1", "2")
         #expect(discarded.map { $0["state"] as? String } == ["discarded", "discarded"])
         #expect(try await self.home.run("jobs", "discard", "2").code == 1)
         let file = try DatabaseQueue(path: self.home.storePath)
@@ -150,9 +133,9 @@ import Testing
             var home = self.home
             home.settings.merge(lago.settings) { $1 }
             try await home.serving { _ in
-                let retried = try await self.rows("jobs", "retry", "1")
+                let retried = try await self.home.rows("jobs", "retry", "1")
                 #expect(retried.first?["last_error"] as? String == "no such customer")
-                #expect(try await eventually { try await self.rows("jobs", "list", "--state", "done").count == 2 })
+                #expect(try await eventually { try await self.home.rows("jobs", "list", "--state", "done").count == 2 })
             }
         }
     }

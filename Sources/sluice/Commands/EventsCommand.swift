@@ -104,11 +104,7 @@ private struct EventDetail: Encodable {
     }
 
     func printText() {
-        for (name, value) in zip(EventRow.columns, self.event.cells) {
-            print("\(name.lowercased()): \(Output.printable(value))")
-        }
-        print(
-            "payload: \(self.text.map { $0.split(separator: "\n").map { Output.printable(String($0)) }.joined(separator: "\n") } ?? "no longer kept")"
-        )
+        Output.printFields(of: self.event)
+        print("payload: \(self.text.map(Output.printableLines) ?? "no longer kept")")
     }
 }

@@ -28,6 +28,17 @@ enum Output {
         Swift.print(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
+    /// One row, a line for each column.
+    static func printFields<R: Row>(of row: R) {
+        for (name, value) in zip(R.columns, row.cells) { Swift.print("\(name.lowercased()): \(self.printable(value))") }
+    }
+
+    /// A text of several lines, each of them printable.
+    static func printableLines(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).map { self.printable(String($0)) }
+            .joined(separator: "\n")
+    }
+
     /// What a peer sent must not move a terminal's cursor.
     static func printable(_ text: String) -> String {
         String(

@@ -1,0 +1,23 @@
+import Foundation
+import Store
+import TestSupport
+import Testing
+
+extension SluiceHome {
+    /// What a command prints, as JSON that keeps nulls apart from absent fields.
+    func rows(_ arguments: String...) async throws -> [[String: Any]] {
+        let process = try self.start(arguments + ["--json"])
+        let ending = try await process.while { try await process.ending() }
+        #expect(ending.code == 0, "\(ending.errors)")
+        let json = try JSONSerialization.jsonObject(with: Data(ending.output.utf8))
+        if let rows = json as? [[String: Any]] { return rows }
+        return [try #require(json as? [String: Any])]
+    }
+
+    func store<Value>(_ body: (Store) async throws -> Value) async throws -> Value {
+        let store = try Store(path: self.storePath)
+        let value = try await body(store)
+        try await store.close()
+        return value
+    }
+}
