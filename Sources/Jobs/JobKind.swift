@@ -8,6 +8,15 @@ package struct JobKind: RawRepresentable, Hashable, Codable, Sendable {
     package static let look = JobKind(rawValue: "look")
     /// Send one mail; the key is its row number.
     package static let mail = JobKind(rawValue: "mail")
+
+    /// Who does such jobs.
+    package var hand: Hand { self == .mail ? .mail : .work }
+}
+
+/// Who does a job: mail has hands of its own, so that a slow relay, or a hundred thousand mails, hold up nothing else.
+package enum Hand: CaseIterable, Sendable {
+    case work
+    case mail
 }
 
 /// A strand of work on one customer: of one customer and lane never two jobs run at once.

@@ -8,6 +8,10 @@ final class RunningJobs: Sendable {
     var all: [Lease] { self.leases.withLock { Array($0.values) } }
     var count: Int { self.leases.withLock { $0.count } }
 
+    func count(_ hand: Hand) -> Int {
+        self.leases.withLock { leases in leases.values.count { $0.kind.hand == hand } }
+    }
+
     func add(_ lease: Lease) {
         self.leases.withLock { $0[lease.jobID] = lease }
     }

@@ -8,8 +8,10 @@ package import Store
 package struct WorkerService: Service {
     /// How a worker goes about its jobs.
     package struct Pace: Sendable {
-        /// Jobs that run at once.
+        /// Jobs that run at once, beside mails.
         package var concurrency = 8
+        /// Mails that are on their way at once.
+        package var mails = 4
         /// How long a claim holds unless it is renewed; a crashed worker's jobs are free again after it.
         package var lease = Duration.seconds(24)
         /// How often leases of running jobs are renewed.
@@ -23,9 +25,12 @@ package struct WorkerService: Service {
         package var farewell = Duration.seconds(6)
         package var backoff = Backoff()
 
-        package init(concurrency: Int = 8) {
+        package init(concurrency: Int = 8, mails: Int = 4) {
             self.concurrency = concurrency
+            self.mails = mails
         }
+
+        func limit(_ hand: Hand) -> Int { hand == .mail ? self.mails : self.concurrency }
     }
 
     private let store: Store
@@ -109,20 +114,11 @@ package struct WorkerService: Service {
 
     private func startDueJobs(in group: inout DiscardingTaskGroup, _ wakeups: Wakeups) async {
         do {
-            while true {
-                let room = self.pace.concurrency - self.running.count
-                guard room > 0 else { return }
-                let leases = try await self.claim(room)
-                for lease in leases {
-                    self.running.add(lease)
-                    group.addTask {
-                        await self.workOn(from: lease)
-                        wakeups.wake()
-                    }
-                }
-                if leases.isEmpty { break }
+            var free: [Hand] = []
+            for hand in Hand.allCases where try await self.startDueJobs(of: hand, in: &group, wakeups) {
+                free.append(hand)
             }
-            guard let next = try await self.store.nextDueAt() else { return }
+            guard let next = try await self.store.nextDueAt(for: free) else { return }
             // What is due before the next poll is not kept waiting for it.
             let wait = Duration.milliseconds(next - self.now())
             guard wait < self.pace.poll else { return }
@@ -132,9 +128,30 @@ package struct WorkerService: Service {
         }
     }
 
-    private func claim(_ room: Int) async throws -> [Lease] {
+    /// Returns whether that hand has room left; where it has none, a job that ends brings the next one.
+    private func startDueJobs(
+        of hand: Hand,
+        in group: inout DiscardingTaskGroup,
+        _ wakeups: Wakeups
+    ) async throws -> Bool {
+        while true {
+            let room = self.pace.limit(hand) - self.running.count(hand)
+            guard room > 0 else { return false }
+            let leases = try await self.claim(hand, room)
+            for lease in leases {
+                self.running.add(lease)
+                group.addTask {
+                    await self.workOn(from: lease)
+                    wakeups.wake()
+                }
+            }
+            if leases.isEmpty { return true }
+        }
+    }
+
+    private func claim(_ hand: Hand, _ room: Int) async throws -> [Lease] {
         try await self.store.write { [now = self.now(), owner, lease = self.pace.lease] transaction in
-            try transaction.claim(limit: room, owner: owner, for: lease, at: now)
+            try transaction.claim(hand, limit: room, owner: owner, for: lease, at: now)
         }
     }
 
@@ -195,7 +212,9 @@ package struct WorkerService: Service {
                 let isKept = try transaction.settle(lease, as: verdict, at: now)
                 if isKept { try writes(transaction) }
                 let next =
-                    takesMore ? try transaction.claim(limit: 1, owner: owner, for: pace.lease, at: now).first : nil
+                    takesMore
+                    ? try transaction.claim(lease.kind.hand, limit: 1, owner: owner, for: pace.lease, at: now).first
+                    : nil
                 return (isKept, next)
             }
             if !isKept { self.logger.warning("lease lost", metadata: ["job.id": "\(lease.jobID.rawValue)"]) }

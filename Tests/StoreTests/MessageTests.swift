@@ -35,7 +35,7 @@ struct MessageTests {
         let messages = try await self.store.messages(limit: 10)
         #expect(messages.map(\.recipient) == ["b@x.example", "a@x.example"])
         #expect(messages.last?.messageID == first.messageID)
-        let leases = try await self.store.write { try $0.claim(limit: 9, owner: "w", for: .seconds(9), at: 7) }
+        let leases = try await self.store.write { try $0.claim(.mail, limit: 9, owner: "w", for: .seconds(9), at: 7) }
         // The second waits: of one customer's mails never two are on their way.
         #expect(leases.map(\.key) == ["\(messages[1].id)"])
         #expect(leases.map(\.kind) == [.mail])

@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Jobs
 import TestSupport
 import Testing
 
@@ -76,7 +77,8 @@ import Testing
 
     /// Each statement that runs per delivery or per poll, and the index that must serve it.
     @Test(arguments: [
-        (Transaction.dueJobs, "job USING INDEX job_due"),
+        (Transaction.dueJobs(for: .work), "job USING INDEX job_due (dueAt<?)"),
+        (Transaction.dueJobs(for: .mail), "job USING INDEX job_due_mail (dueAt<?)"),
         ("SELECT id FROM event WHERE digest = :digest AND isRepeat = 0", "event USING INDEX event_digest"),
         (
             "SELECT id, webhookType, customer, outcome, receivedAt FROM event WHERE processedAt IS NULL ORDER BY id LIMIT 9",

@@ -154,6 +154,34 @@ import Worker
         }
     }
 
+    @Test func `mails that hang, however many, hold up no other job`() async throws {
+        var fixture = try WorkerFixture()
+        fixture.pace = WorkerService.Pace(concurrency: 2, mails: 3)
+        let gate = Gate()
+        let (mails, chores) = (Record<String>(), Record<String>())
+        fixture.handlers[.mail] = { lease in
+            mails.add(lease.key)
+            await gate.wait()
+            return JobOutcome(.succeeded)
+        }
+        fixture.handlers[.chore] = { lease in
+            chores.add(lease.key)
+            return JobOutcome(.succeeded)
+        }
+        try await fixture.working {
+            try await fixture.enqueue(
+                (1...50).map { NewJob(kind: .mail, key: "\($0)", customer: "\($0)", lane: .mail) }
+            )
+            #expect(await eventually { mails.count == 3 })
+            try await fixture.enqueue((1...5).map { .chore("\($0)") })
+            #expect(await eventually { chores.count == 5 })
+            #expect(mails.count == 3)
+            gate.open()
+            try #require(try await fixture.isIdle())
+            #expect(mails.count == 50)
+        }
+    }
+
     @Test func `a snooze costs no attempt and leaves no row`() async throws {
         var fixture = try WorkerFixture()
         let count = Mutex(0)

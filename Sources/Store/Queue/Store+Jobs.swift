@@ -102,10 +102,15 @@ extension Store {
         }
     }
 
-    /// When the next job may be taken, in Unix milliseconds; nil when none waits.
-    package func nextDueAt() async throws -> Int64? {
+    /// When the next job of these hands may be taken, in Unix milliseconds; nil when none waits.
+    package func nextDueAt(for hands: [Hand] = Hand.allCases) async throws -> Int64? {
         try await self.read { db in
-            try Int64.fetchOne(db, sql: "SELECT dueAt FROM job WHERE isHead = 1 ORDER BY dueAt, id LIMIT 1")
+            try hands.compactMap { hand in
+                try Int64.fetchOne(
+                    db,
+                    sql: "SELECT dueAt FROM job WHERE isHead = 1 AND \(hand.condition) ORDER BY dueAt, id LIMIT 1"
+                )
+            }.min()
         }
     }
 }

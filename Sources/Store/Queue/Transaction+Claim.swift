@@ -5,19 +5,28 @@ extension Transaction {
     /// The most jobs that one claim takes.
     package static var claimLimit: Int { 16 }
 
-    /// What a claim reads: the due heads, by one partial index.
-    static let dueJobs = """
-        SELECT id, kind, key, customer, lane, arguments, state, claim, attempt, maxAttempts, dueAt FROM job
-        WHERE isHead = 1 AND dueAt <= :now ORDER BY dueAt, id LIMIT :limit
+    /// What a claim reads: the due heads of one hand, by one partial index.
+    static func dueJobs(for hand: Hand) -> String {
         """
+        SELECT id, kind, key, customer, lane, arguments, state, claim, attempt, maxAttempts, dueAt FROM job
+        WHERE isHead = 1 AND \(hand.condition) AND dueAt <= :now ORDER BY dueAt, id LIMIT :limit
+        """
+    }
 
     /// Leases the jobs that have been due longest; a lapsed lease makes its job due again.
     ///
     /// Of one customer and lane at most one is leased at a time. A job whose last attempt lapsed without a verdict
     /// has killed its worker or outlived its lease, and becomes a dead letter here.
-    package func claim(limit: Int, owner: String, for duration: Duration, at now: Int64) throws -> [Lease] {
+    package func claim(
+        _ hand: Hand = .work,
+        limit: Int,
+        owner: String,
+        for duration: Duration,
+        at now: Int64
+    ) throws -> [Lease] {
         let until = now + duration.milliseconds
-        return try self.rows(Self.dueJobs, ["now": now, "limit": min(limit, Self.claimLimit)]).compactMap { row in
+        return try self.rows(Self.dueJobs(for: hand), ["now": now, "limit": min(limit, Self.claimLimit)]).compactMap {
+            row in
             let lapsed = row["state"] == JobState.leased.rawValue
             if lapsed { try self.closeAttempts(of: row["id"], as: "lapsed", error: nil, at: now) }
             let lease = Lease(row: row, owner: owner, until: until)
@@ -102,6 +111,16 @@ extension Transaction {
         }
         if !leased.isEmpty { self.note(.jobs) }
         return leased.count
+    }
+}
+
+extension Hand {
+    /// As the partial indexes of due jobs have it.
+    var condition: String {
+        switch self {
+        case .work: "kind <> 'mail'"
+        case .mail: "kind = 'mail'"
+        }
     }
 }
 

@@ -5,6 +5,11 @@ extension Schema {
     /// for. An account is the sum of a customer's unrestricted wallets of one currency, named by the currency, or one
     /// restricted wallet, named by its id.
     static let mail = """
+        -- Mail has hands of its own in the worker, so claims of it read an index of their own.
+        DROP INDEX job_due;
+        CREATE INDEX job_due ON job (dueAt, id) WHERE isHead = 1 AND kind <> 'mail';
+        CREATE INDEX job_due_mail ON job (dueAt, id) WHERE isHead = 1 AND kind = 'mail';
+
         CREATE TABLE customer (
             id TEXT PRIMARY KEY,                -- the operator's id of it
             name TEXT,
