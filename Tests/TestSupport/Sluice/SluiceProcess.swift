@@ -28,9 +28,14 @@ package final class SluiceProcess: Sendable {
         self.process.environment = environment
         self.process.currentDirectoryURL = folder.url
         self.process.standardInput = FileHandle.nullDevice
-        self.process.standardOutput = FileHandle(forWritingAtPath: self.outputFile)
-        self.process.standardError = FileHandle(forWritingAtPath: self.errorsFile)
+        let output = try FileHandle(forWritingTo: URL(filePath: self.outputFile))
+        let errors = try FileHandle(forWritingTo: URL(filePath: self.errorsFile))
+        self.process.standardOutput = output
+        self.process.standardError = errors
         try self.process.run()
+        // Foundation keeps them open for as long as it remembers the process, and fails beyond 1,024.
+        try output.close()
+        try errors.close()
     }
 
     package var id: Int32 { self.process.processIdentifier }
