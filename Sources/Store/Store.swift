@@ -21,6 +21,7 @@ package final class Store: Sendable {
     let pool: DatabasePool
     private let writer: GroupWriter
     private let checkpointer: Checkpointer
+    private let snapshot: Snapshot?
 
     /// Opens the file at `path`, in a folder that is made if need be.
     ///
@@ -35,11 +36,12 @@ package final class Store: Sendable {
         if access == .command, !FileManager.default.fileExists(atPath: path) { throw StoreError.missing(path: path) }
         do {
             switch access {
-            case .serve: self.pool = try Self.openAndMigrate(path: path)
+            case .serve: (self.pool, self.snapshot) = try Self.openAndMigrate(path: path)
             case .command:
-                self.pool = try Self.open(path: path)
+                (self.pool, self.snapshot) = (try Self.open(path: path), nil)
                 try Schema.check(self.pool, path: path)
             }
+            self.snapshot?.begin()
             self.checkpointer = try Checkpointer(path: path)
         } catch let error as StoreError {
             throw error
@@ -54,13 +56,12 @@ package final class Store: Sendable {
     }
 
     /// One process at a time: a receiver and a worker that start together must not both make the tables.
-    private static func openAndMigrate(path: String) throws -> DatabasePool {
+    private static func openAndMigrate(path: String) throws -> (DatabasePool, Snapshot?) {
         let lock = try LockFile(path: "\(path).schema.lock")
         defer { lock.release() }
         lock.waitAndTake()
         let pool = try Self.open(path: path)
-        try Schema.migrate(pool, path: path)
-        return pool
+        return (pool, try Schema.migrate(pool, path: path))
     }
 
     private static func open(path: String) throws -> DatabasePool {
@@ -121,6 +122,7 @@ package final class Store: Sendable {
     package func close() async throws {
         try await self.writer.close()
         try await self.checkpointer.close()
+        try await self.snapshot?.close()
         try self.pool.close()
     }
 

@@ -12,28 +12,57 @@ import Testing
         sql: "ALTER TABLE job ADD COLUMN colour TEXT"
     )
 
-    @Test func `a later version copies all but bodies beside the file before it migrates`() async throws {
+    @Test func `a later version copies all but bodies beside the file, as it was before it was migrated`() async throws
+    {
         let folder = try TemporaryFolder()
         let path = folder.path("sluice.db")
         let store = try Store(path: path)
         _ = try await store.write {
             try $0.record(try StoreFixture.delivery("k", body: StoreFixture.walletUpdated("c")))
         }
-        try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
-        let copy = Snapshot.path(beside: path, before: try #require(Schema.steps.last).name)
-        let queue = try DatabaseQueue(path: copy)
-        let (keys, hasBodies) = try await queue.read { db in
-            (try String.fetchAll(db, sql: "SELECT key FROM event"), try db.tableExists("eventBody"))
+        let snapshot = try #require(
+            try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
+        )
+        // The service goes on before the copy is made, which does not see what comes now.
+        try await store.write { try $0.enqueue(NewJob(kind: .look, key: "c"), .keep(dueAt: 0), at: 0) }
+        _ = try await store.write {
+            try $0.record(try StoreFixture.delivery("later", body: StoreFixture.walletUpdated("d")))
         }
-        #expect(keys == ["k"] && !hasBodies)
-        #expect(!FileManager.default.fileExists(atPath: copy + ".partial"))
+        snapshot.begin()
+        try #require(await eventually { FileManager.default.fileExists(atPath: snapshot.copy) })
+        try await snapshot.close()
+        let queue = try DatabaseQueue(path: snapshot.copy)
+        let (keys, hasBodies, columns) = try await queue.read { db in
+            (
+                try String.fetchAll(db, sql: "SELECT key FROM event"), try db.tableExists("eventBody"),
+                try db.columns(in: "job").map(\.name)
+            )
+        }
+        #expect(keys == ["k"] && !hasBodies && !columns.contains("colour"))
+        #expect(snapshot.copy == Snapshot.path(beside: path, before: try #require(Schema.steps.last).name))
+        #expect(!FileManager.default.fileExists(atPath: snapshot.copy + ".partial"))
+    }
+
+    @Test func `a copy that is given up leaves nothing behind`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let store = try Store(path: path)
+        let snapshot = try #require(
+            try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
+        )
+        try await snapshot.close()
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).allSatisfy { !$0.contains(".before-") }
+        )
+        try await store.checkWritable()
     }
 
     @Test func `an older version refuses a newer file and says so`() async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("sluice.db")
         let store = try Store(path: path)
-        try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
+        let snapshot = try Schema.migrate(store.pool, path: path, steps: Schema.steps + [Self.next])
+        try await snapshot?.close()
         try await store.close()
         for access in [Store.Access.serve, .command] {
             let error = #expect(throws: StoreError.self) { try Store(path: path, access: access) }

@@ -1,4 +1,3 @@
-private import Foundation
 internal import GRDB
 
 /// The tables, and how a file of an earlier version comes to have them.
@@ -13,20 +12,20 @@ enum Schema {
         Step(name: "2026-11-22 foundation", sql: foundation), Step(name: "2026-11-22 mail", sql: mail),
     ]
 
-    /// Brings the file to this version, each step in one transaction, after copying what a step could spoil.
+    /// Brings the file to this version, each step in one transaction.
     ///
+    /// - Returns: the state before, held fast, for its owner to copy; nil when there was nothing to do, or no state.
     /// - Throws: `StoreError.newerSchema` when the file knows steps that this version does not.
-    static func migrate(_ pool: DatabasePool, path: String, steps: [Step] = Self.steps) throws {
+    static func migrate(_ pool: DatabasePool, path: String, steps: [Step] = Self.steps) throws -> Snapshot? {
         let migrator = Self.migrator(steps)
         try Self.refuseNewer(pool, path: path, steps: steps)
         let (applied, isComplete) = try pool.read { db in
             (try migrator.appliedMigrations(db), try migrator.hasCompletedMigrations(db))
         }
-        guard !isComplete else { return }
-        if let newest = applied.last {
-            try Snapshot.write(of: pool, to: Snapshot.path(beside: path, before: newest))
-        }
+        guard !isComplete else { return nil }
+        let snapshot = try applied.last.map { try Snapshot(of: path, before: $0) }
         try migrator.migrate(pool)
+        return snapshot
     }
 
     /// Refuses a file that is not of exactly this version.
@@ -50,57 +49,9 @@ enum Schema {
     private static func migrator(_ steps: [Step]) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         for step in steps {
-            migrator.registerMigration(step.name) { try $0.execute(sql: step.sql) }
+            // By default all foreign keys of the file are checked after each step, which takes seconds with gigabytes.
+            migrator.registerMigration(step.name, foreignKeyChecks: .immediate) { try $0.execute(sql: step.sql) }
         }
         return migrator
-    }
-}
-
-/// A copy of everything but the event bodies, made beside the file before it is migrated.
-enum Snapshot {
-    /// `sluice.db` → `sluice.db.before-<name of the newest step that the file had>`.
-    static func path(beside path: String, before step: String) -> String {
-        "\(path).before-" + step.map { $0.isLetter || $0.isNumber ? String($0) : "-" }.joined()
-    }
-
-    /// Copies table by table, without indexes, into a new file that takes its name once it is whole.
-    ///
-    /// A table that is copied row for row into an empty one of the same columns costs little more than its bytes, and
-    /// the bodies, most of a file, stay where they are: no step may change their table.
-    static func write(of pool: DatabasePool, to path: String) throws {
-        let partial = path + ".partial"
-        for old in [partial, path] where FileManager.default.fileExists(atPath: old) {
-            try FileManager.default.removeItem(atPath: old)
-        }
-        try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "ATTACH DATABASE ? AS snapshot", arguments: [partial])
-            defer { try? db.execute(sql: "DETACH DATABASE snapshot") }
-            try db.execute(sql: "PRAGMA snapshot.journal_mode = OFF; PRAGMA snapshot.synchronous = OFF")
-            try db.inTransaction {
-                let tables = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT name, sql FROM main.sqlite_schema
-                        WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name <> 'eventBody'
-                        """
-                )
-                for table in tables {
-                    let (name, sql): (String, String) = (table["name"], table["sql"])
-                    let quoted = name.quotedDatabaseIdentifier
-                    try db.execute(sql: Self.inSnapshot(sql))
-                    try db.execute(sql: "INSERT INTO snapshot.\(quoted) SELECT * FROM main.\(quoted)")
-                }
-                return .commit
-            }
-        }
-        let handle = try FileHandle(forUpdating: URL(fileURLWithPath: partial))
-        try handle.synchronize()
-        try handle.close()
-        try FileManager.default.moveItem(atPath: partial, toPath: path)
-    }
-
-    /// `CREATE TABLE x …` as SQLite keeps it, with the name qualified.
-    private static func inSnapshot(_ sql: String) -> String {
-        "CREATE TABLE snapshot." + sql.dropFirst("CREATE TABLE ".count)
     }
 }
