@@ -13,6 +13,7 @@ let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -35,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -46,6 +48,12 @@ let package = Package(
         .target(name: "Jobs"),
         .target(name: "LagoEvents"),
         .target(name: "Money"),
+        .target(
+            name: "Notices",
+            dependencies: ["LagoEvents", "Money", mustache],
+            exclude: ["Embedded"],
+            plugins: ["EmbedFiles"]
+        ),
         .target(name: "Rules", dependencies: ["LagoEvents", "Money"]),
         .target(name: "Settings", dependencies: [configuration, system]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
@@ -53,6 +61,7 @@ let package = Package(
 
         // 2: state and peers
         .target(name: "LagoAPI", dependencies: ["Settings", "Transport", logging]),
+        .target(name: "Mail", dependencies: ["Settings", "Signatures", "Transport"]),
         .target(name: "Store", dependencies: ["Jobs", "LagoEvents", grdb, nioPosix, system]),
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
@@ -79,8 +88,9 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Receiver", "Sandbox", "Settings", "Store", "Telemetry", "Transport",
-                "Worker", argumentParser, hummingbird, hummingbirdCore, lifecycle, logging, metrics, nioCore,
+                "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Receiver", "Sandbox", "Settings",
+                "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser, hummingbird, hummingbirdCore,
+                lifecycle, logging, metrics, nioCore,
                 unixSignals,
             ]
         ),
@@ -107,7 +117,16 @@ let package = Package(
                 "Transport", hummingbird, lifecycle, logging, metrics, nioCore, system,
             ]
         ),
+        .testTarget(
+            name: "MailTests",
+            dependencies: ["Mail", "Settings", "Signatures", "TestSupport", "Transport"]
+        ),
         .testTarget(name: "MoneyTests", dependencies: ["Money"]),
+        .testTarget(
+            name: "NoticesTests",
+            dependencies: ["Money", "Notices", "TestSupport"],
+            exclude: ["Golden"]
+        ),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Money", "Rules"]),
         .testTarget(
             name: "SandboxTests",

@@ -7,6 +7,8 @@ package struct Settings: Sendable {
     package let server: ServerSettings
     package let log: LogSettings
     package let worker: WorkerSettings
+    /// Nil when no mail is to be sent.
+    package let mail: MailSettings?
 
     /// - Throws: `SettingsError` with every problem at once.
     package init(_ source: SettingsSource) throws {
@@ -15,6 +17,7 @@ package struct Settings: Sendable {
         self.server = ServerSettings(&source)
         self.log = LogSettings(&source)
         self.worker = WorkerSettings(&source)
+        self.mail = MailSettings(&source, hasPublicURL: source.text("PUBLIC_URL") != nil)
         if !source.problems.isEmpty { throw SettingsError(problems: source.problems) }
     }
 

@@ -78,6 +78,27 @@ package struct SettingsSource {
         return path
     }
 
+    /// An `http` or `https` URL that a browser can open, without user name; slashes at its end are dropped.
+    ///
+    /// - Parameter gap: a text that may stand in it, to be filled in later.
+    package mutating func webAddress(_ key: String, gap: String? = nil) -> String? {
+        guard var text = self.text(key) else { return nil }
+        while text.hasSuffix("/") { text.removeLast() }
+        let filled = gap.map { text.replacingOccurrences(of: $0, with: "x") } ?? text
+        guard filled.utf8.allSatisfy({ (0x21...0x7e).contains($0) && !"\"<>\\^`{|}".utf8.contains($0) }),
+            let parts = URLComponents(string: filled), ["http", "https"].contains(parts.scheme?.lowercased() ?? ""),
+            let host = parts.host, !host.isEmpty, parts.user == nil
+        else {
+            self.note(
+                key,
+                text.contains("@") ? nil : text,
+                "use an http or https address, as https://billing.example.com"
+            )
+            return nil
+        }
+        return text
+    }
+
     /// A whole number within `range`.
     package mutating func int(_ key: String, default fallback: Int, in range: ClosedRange<Int>) -> Int {
         guard let text = self.text(key) else { return fallback }

@@ -13,16 +13,18 @@ extension EasyHandle {
             )
         }
         // A server that says no and one that breaks off end alike for libcurl; its last words tell them apart.
-        if case .delivery = job, let reply = self.collector.reply, reply.code >= 400 {
+        let stage = self.collector.isMail ? self.collector.stage : nil
+        if let stage, let reply = self.collector.reply, reply.code >= 400 {
             return TransferError(
-                kind: .smtpRefused(self.collector.stage),
+                kind: .smtpRefused(stage),
                 message: Curl.words(for: code),
                 requestLeft: left,
-                reply: reply
+                reply: reply,
+                stage: stage
             )
         }
         let kind = self.collector.isTooLarge ? .tooLarge : Self.kind(of: code, requestLeft: left)
-        return TransferError(kind: kind, message: self.words(for: code), requestLeft: left)
+        return TransferError(kind: kind, message: self.words(for: code), requestLeft: left, stage: stage)
     }
 
     private static func kind(of code: CURLcode, requestLeft: Bool) -> TransferError.Kind {

@@ -88,4 +88,12 @@ extension EasyHandle {
         try self.set(CURLOPT_VERBOSE, true)  // libcurl's debug callback is where the commands can be seen
         try self.setMail(count: delivery.message.count, sockets: sockets)
     }
+
+    /// Has the transfer end when the dialogue is ready for a mail: after the greeting, EHLO, STARTTLS and AUTH. The
+    /// connection is one of its own, and is closed.
+    func endOnceConnected() throws(TransferError) {
+        try self.set(CURLOPT_CONNECT_ONLY, 1)
+        try self.set(CURLOPT_FRESH_CONNECT, true)
+        try self.set(CURLOPT_FORBID_REUSE, true)
+    }
 }

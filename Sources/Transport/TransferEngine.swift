@@ -17,8 +17,13 @@ package final class TransferEngine: Sendable {
     /// - Parameters:
     ///   - caFile: certificates in PEM, trusted beside the system's.
     ///   - maximumConnectionsPerHost: transfers at a time to one scheme, host and port; further ones wait in order.
+    ///   - maximumMailConnections: the same for mail, where it is to be another number.
     /// - Throws: `TransferError` of kind `tls` when `caFile` cannot be read or holds no certificate.
-    package init(caFile: String? = nil, maximumConnectionsPerHost: Int = 8) throws(TransferError) {
+    package init(
+        caFile: String? = nil,
+        maximumConnectionsPerHost: Int = 8,
+        maximumMailConnections: Int? = nil
+    ) throws(TransferError) {
         if let caFile {
             guard let bytes = FileManager.default.contents(atPath: caFile),
                 bytes.range(of: Data("-----BEGIN CERTIFICATE-----".utf8)) != nil
@@ -26,16 +31,17 @@ package final class TransferEngine: Sendable {
                 throw TransferError(kind: .tls, message: "no certificate can be read in \(caFile)", requestLeft: false)
             }
         }
-        precondition(maximumConnectionsPerHost > 0, "a host needs a connection")
+        let mailConnections = maximumMailConnections ?? maximumConnectionsPerHost
+        precondition(maximumConnectionsPerHost > 0 && mailConnections > 0, "a host needs a connection")
         self.http = TransferLoop(
             name: "transfer-http",
             caFile: caFile,
             maximumConnectionsPerHost: maximumConnectionsPerHost
         )
-        self.mail = (0..<maximumConnectionsPerHost).map { number in
+        self.mail = (0..<mailConnections).map { number in
             TransferLoop(name: "transfer-mail-\(number)", caFile: caFile, maximumConnectionsPerHost: 1)
         }
-        self.loads = Mutex([Int](repeating: 0, count: maximumConnectionsPerHost))
+        self.loads = Mutex([Int](repeating: 0, count: mailConnections))
     }
 
     deinit {
@@ -56,6 +62,21 @@ package final class TransferEngine: Sendable {
     ///
     /// - Throws: `TransferError`; of kind `smtpRefused` with the stage and `reply` when the server said no.
     package func deliver(_ delivery: SMTPDelivery) async throws(TransferError) -> SMTPReply {
+        switch try await self.performMail(.delivery(delivery)).get() {
+        case .reply(let reply): return reply
+        case .response: preconditionFailure("a delivery brings a reply")
+        }
+    }
+
+    /// Goes through a delivery's dialogue on a connection of its own up to where the mail would follow: connect, TLS,
+    /// AUTH. Nothing is sent; sender, recipients and message only have to be well formed.
+    ///
+    /// - Throws: `TransferError` as `deliver` would.
+    package func probe(_ delivery: SMTPDelivery) async throws(TransferError) {
+        _ = try await self.performMail(.probe(delivery)).get()
+    }
+
+    private func performMail(_ job: TransferLoop.Job) async -> TransferLoop.Outcome {
         let number = self.loads.withLock { loads in
             // The first of those that have least to do: its connection is the likeliest to stand already.
             let number = loads.indices.min { loads[$0] < loads[$1] } ?? 0
@@ -63,10 +84,7 @@ package final class TransferEngine: Sendable {
             return number
         }
         defer { self.loads.withLock { $0[number] -= 1 } }
-        switch try await self.mail[number].perform(.delivery(delivery)).get() {
-        case .reply(let reply): return reply
-        case .response: preconditionFailure("a delivery brings a reply")
-        }
+        return await self.mail[number].perform(job)
     }
 
     /// Fails what is under way with `stopped`, closes every connection, and returns when the threads have ended.

@@ -38,12 +38,21 @@ package struct TransferError: Error, Equatable, CustomStringConvertible {
     package let requestLeft: Bool
     /// The SMTP server's last reply, where it was a refusal. Its text may name an address.
     package let reply: SMTPReply?
+    /// Of a mail, what the SMTP server was asked last; nil before there was a connection to ask on.
+    package let stage: SMTPStage?
 
-    package init(kind: Kind, message: String, requestLeft: Bool, reply: SMTPReply? = nil) {
+    package init(
+        kind: Kind,
+        message: String,
+        requestLeft: Bool,
+        reply: SMTPReply? = nil,
+        stage: SMTPStage? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.requestLeft = requestLeft
         self.reply = reply
+        self.stage = stage
     }
 
     /// Whether the same call may succeed later. A 5yz reply is final (RFC 5321, 4.2.1); a certificate is not, because

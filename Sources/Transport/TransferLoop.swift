@@ -10,6 +10,8 @@ final class TransferLoop: Sendable {
     enum Job: Sendable {
         case request(TransferRequest)
         case delivery(SMTPDelivery)
+        /// The dialogue of a delivery up to where its mail would follow.
+        case probe(SMTPDelivery)
     }
 
     /// What a transfer that came to its end has brought.
@@ -186,7 +188,7 @@ extension TransferLoop.Job {
     var deadline: Duration {
         switch self {
         case .request(let request): request.deadline
-        case .delivery(let delivery): delivery.deadline
+        case .delivery(let delivery), .probe(let delivery): delivery.deadline
         }
     }
 
@@ -194,7 +196,7 @@ extension TransferLoop.Job {
     fileprivate func check() throws(TransferError) -> Origin {
         switch self {
         case .request(let request): try request.check()
-        case .delivery(let delivery): try delivery.check()
+        case .delivery(let delivery), .probe(let delivery): try delivery.check()
         }
     }
 }

@@ -105,7 +105,7 @@ final class TransferTable {
             )
             try easy.configure(request, caFile: self.caFile)
             return easy
-        case .delivery(let delivery):
+        case .delivery(let delivery), .probe(let delivery):
             let easy = try EasyHandle(
                 id: order.id,
                 collector: Collector(message: delivery.message) { [clock, isGivenUp] in
@@ -113,6 +113,7 @@ final class TransferTable {
                 }
             )
             try easy.configure(delivery, caFile: self.caFile, sockets: self.multi.sockets)
+            if case .probe = order.job { try easy.endOnceConnected() }
             return easy
         }
     }
@@ -134,7 +135,7 @@ final class TransferTable {
                 outcome = .success(
                     .response(TransferResponse(status: status, headers: headers, body: easy.collector.body))
                 )
-            case .delivery:
+            case .delivery, .probe:
                 outcome = .success(.reply(easy.collector.reply ?? SMTPReply(code: 250, text: "")))
             }
         }
@@ -153,11 +154,13 @@ final class TransferTable {
         for (id, transfer) in self.transfers where transfer.order.deadline <= now {
             let limit = transfer.order.job.deadline
             let phase = transfer.easy == nil ? "while it waited for others" : "before the answer was whole"
+            let collector = transfer.easy?.collector
             self.end(id) { requestLeft in
                 TransferError(
                     kind: .timedOut,
                     message: "\(limit) passed \(phase)",
-                    requestLeft: requestLeft
+                    requestLeft: requestLeft,
+                    stage: collector?.isMail == true ? collector?.stage : nil
                 )
             }
         }

@@ -1,0 +1,59 @@
+package import Settings
+package import Transport
+
+/// Where messages are handed in: a relay, or a folder.
+package struct MailSink: Sendable {
+    private enum Way: Sendable {
+        case smtp(SMTPSink)
+        case folder(FolderSink)
+    }
+
+    private let way: Way
+    private let sender: MailAddress
+
+    /// - Parameter engine: with at least `settings.maximumConnections` mail connections.
+    /// - Throws: `MailError.folder` when mail goes to a folder that cannot be made or written.
+    package init(settings: MailSettings, engine: TransferEngine) throws(MailError) {
+        self.sender = settings.from.address
+        switch settings.destination {
+        case .folder(let path):
+            self.way = .folder(try FolderSink(path: path))
+        case .smtp(let url, let username, let password):
+            let tls: SMTPDelivery.TLS =
+                switch settings.tls {
+                case .required: .required
+                case .opportunistic: .opportunistic
+                case .off: .off
+                }
+            self.way = .smtp(
+                SMTPSink(
+                    engine: engine,
+                    url: url,
+                    tls: tls,
+                    username: username,
+                    password: password,
+                    maximumConnections: settings.maximumConnections,
+                    maximumPerMinute: settings.maximumPerMinute
+                )
+            )
+        }
+    }
+
+    /// Makes one attempt to hand a message in. Never throws: what follows is the outcome's to say.
+    package func send(_ message: MailMessage) async -> MailOutcome {
+        switch self.way {
+        case .smtp(let sink): await sink.send(message)
+        case .folder(let sink): sink.send(message)
+        }
+    }
+
+    /// Asks whether messages would be taken at all, without sending one.
+    ///
+    /// - Returns: nil when they would; `relayUnavailable` or `interrupted` when not.
+    package func probe() async -> MailOutcome? {
+        switch self.way {
+        case .smtp(let sink): await sink.probe(from: self.sender)
+        case .folder(let sink): sink.probe()
+        }
+    }
+}

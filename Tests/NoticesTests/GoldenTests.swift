@@ -1,0 +1,59 @@
+import Foundation
+import Notices
+import Testing
+
+/// Every notice in every locale, word for word. `UPDATE_GOLDEN=1 swift test --filter GoldenTests` writes the files anew;
+/// read the difference before you keep it.
+@Suite struct GoldenTests {
+    static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
+    private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil
+
+    private let renderer: NoticeRenderer
+
+    init() throws {
+        let brand = Brand(name: "Example & Söhne", footer: ["Example Ltd, 1 Main Street, Dublin"])
+        self.renderer = try NoticeRenderer(brand: brand)
+    }
+
+    @Test(arguments: NoticeLocale.allCases, Notice.samples.indices)
+    func `a notice says what its golden file says`(locale: NoticeLocale, sample: Int) throws {
+        let notice = Notice.samples[sample]
+        let isBare = sample >= NoticeRenderer.kinds.count
+        let link = isBare ? nil : "https://billing.example.com/u/token?a=1&b=2"
+        let rendered = try self.renderer.render(notice, locale: locale, unsubscribeURL: link)
+        let name = notice.kind.rawValue + (isBare ? ".bare" : "")
+        for (part, text) in [("subject", rendered.subject + "\n"), ("text", rendered.text), ("html", rendered.html)] {
+            try Self.compare(text, with: "mail/\(locale.rawValue)/\(name).\(part)")
+        }
+    }
+
+    @Test(
+        arguments: NoticeLocale.allCases,
+        [
+            (
+                "unsubscribe_confirm",
+                Page.unsubscribeConfirm(kind: .lowBalance, address: "ada@example.com", action: "/u/t")
+            ),
+            ("unsubscribe_done", .unsubscribeDone(kind: .balanceRecovered, address: "ada@example.com")),
+            ("link_expired", .linkExpired),
+        ]
+    )
+    func `a page says what its golden file says`(locale: NoticeLocale, page: (name: String, page: Page)) throws {
+        try Self.compare(
+            self.renderer.page(page.page, locale: locale),
+            with: "pages/\(locale.rawValue)/\(page.name).html"
+        )
+    }
+
+    private static func compare(_ text: String, with name: String) throws {
+        let file = Self.folder.appending(path: name)
+        if Self.isUpdating {
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(),
+                withIntermediateDirectories: true
+            )
+            try Data(text.utf8).write(to: file)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == text, "\(name)")
+    }
+}
