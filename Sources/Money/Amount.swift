@@ -8,9 +8,11 @@ package struct Amount: Hashable, Sendable, CustomStringConvertible {
         self.currency = currency
     }
 
-    /// The amount in major units, exactly: no currency has minor units finer than five decimals.
+    /// The amount in major units, exactly: no currency has minor units finer than five decimals. What is beyond a
+    /// `FixedDecimal`, 92 million million, is held at that.
     package var major: FixedDecimal {
-        FixedDecimal(units: self.minorUnits * (FixedDecimal.unitsPerWhole / self.currency.subunits))
+        let scale = Int128(FixedDecimal.unitsPerWhole / self.currency.subunits)
+        return FixedDecimal(units: Int64(clamping: Int128(self.minorUnits) * scale))
     }
 
     /// Plain notation with the currency's decimals and code, for logs and commands: `-12.50 EUR`, `1200 JPY`.
