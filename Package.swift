@@ -60,7 +60,7 @@ let package = Package(
         .target(name: "Telemetry", dependencies: [logging, metrics, system]),
 
         // 2: state and peers
-        .target(name: "LagoAPI", dependencies: ["Settings", "Transport", logging]),
+        .target(name: "LagoAPI", dependencies: ["Money", "Settings", "Transport", logging]),
         .target(name: "Mail", dependencies: ["Settings", "Signatures", "Transport"]),
         .target(name: "Store", dependencies: ["Jobs", "LagoEvents", grdb, nioPosix, system]),
         .target(name: "Transport", dependencies: ["CLibCurl"]),
@@ -81,7 +81,9 @@ let package = Package(
         ),
         .target(
             name: "Worker",
-            dependencies: ["Jobs", "LagoAPI", "LagoEvents", "Rules", "Store", "Telemetry", lifecycle, logging, metrics]
+            dependencies: [
+                "Jobs", "LagoAPI", "LagoEvents", "Money", "Rules", "Store", "Telemetry", lifecycle, logging, metrics,
+            ]
         ),
 
         // 4: the house
@@ -107,7 +109,10 @@ let package = Package(
             exclude: ["Python"]
         ),
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
-        .testTarget(name: "LagoAPITests", dependencies: ["LagoAPI", "Settings", "TestSupport", "Transport", logging]),
+        .testTarget(
+            name: "LagoAPITests",
+            dependencies: ["LagoAPI", "Money", "Settings", "TestSupport", "Transport", logging]
+        ),
         .testTarget(name: "LagoEventsTests", dependencies: ["LagoEvents"]),
         .testTarget(
             name: "ReceiverTests",

@@ -16,14 +16,17 @@ package struct LagoClient: Sendable {
     private let engine: TransferEngine
     private let limiter: RateLimiter
     private let logger: Logger
+    private let deadline: Duration
     private let observe: Observer
 
+    /// - Parameter deadline: for each request, from its turn to the last byte of its answer.
     package init(
         address: LagoAddress,
         key: String,
         engine: TransferEngine,
         limiter: RateLimiter,
         logger: Logger,
+        deadline: Duration = .seconds(30),
         observe: @escaping Observer = { _, _, _ in }
     ) {
         self.address = address
@@ -31,38 +34,33 @@ package struct LagoClient: Sendable {
         self.engine = engine
         self.limiter = limiter
         self.logger = logger
+        self.deadline = deadline
         self.observe = observe
     }
 
-    // MARK: - Calls
+    // MARK: - The organisation and its webhooks
 
     /// The organisation that the key belongs to.
     package func organization() async throws -> LagoOrganization {
-        let body = try await self.send(self.request("GET", "/organizations"), as: "organization").body
-        return try Member.decode("organization", of: body)
+        try await self.object(at: "/organizations", as: "organization")
     }
 
     /// The key that checks webhooks signed with `jwt`: base64 with line breaks over a PEM text, as served.
     package func webhookPublicKey() async throws -> String {
         let request = self.request("GET", "/webhooks/json_public_key")
         let body = try await self.send(request, as: "webhook_public_key").body
-        let webhook: [String: String] = try Member.decode("webhook", of: body)
-        guard let key = webhook["public_key"] else { throw LagoError.unreadable(what: "webhook.public_key is missing") }
-        return key
+        return try LagoFields(body).object("webhook").read("public_key", as: .text)
     }
 
     /// Every place that Lago sends webhooks to.
     package func webhookEndpoints() async throws -> [LagoWebhookEndpoint] {
-        try await self.pages("webhook_endpoints", id: \.id)
+        try await self.pages(at: "/webhook_endpoints", as: "webhook_endpoints").all()
     }
 
     /// Registers a place. Lago takes at most 10, and refuses a URL that it has already (`value_already_exist`).
     package func createWebhookEndpoint(_ input: LagoWebhookEndpointInput) async throws -> LagoWebhookEndpoint {
         let request = try self.request("POST", "/webhook_endpoints", sending: ["webhook_endpoint": input])
-        return try Member.decode(
-            "webhook_endpoint",
-            of: try await self.send(request, as: "create_webhook_endpoint").body
-        )
+        return try self.object(in: try await self.send(request, as: "create_webhook_endpoint").body)
     }
 
     /// Changes a registered place; `id` is Lago's.
@@ -70,65 +68,43 @@ package struct LagoClient: Sendable {
         id: String,
         _ input: LagoWebhookEndpointInput
     ) async throws -> LagoWebhookEndpoint {
-        let path = "/webhook_endpoints/\(Query.encode(id))"
+        let path = "/webhook_endpoints/\(try Query.segment(id))"
         let request = try self.request("PUT", path, sending: ["webhook_endpoint": input])
-        return try Member.decode(
-            "webhook_endpoint",
-            of: try await self.send(request, as: "update_webhook_endpoint").body
-        )
-    }
-
-    /// All wallets of a customer, active and terminated, newest first.
-    ///
-    /// - Throws: `LagoError.notFound` with `customer_not_found` for a customer that Lago does not know.
-    package func wallets(externalCustomerID: String) async throws -> [LagoWallet] {
-        let query = [(name: "external_customer_id", value: externalCustomerID)]
-        return try await self.pages("wallets", query: query, id: \.id) { (wallets: inout [LagoWallet], body) in
-            let texts = RawList.elements(of: "wallets", in: body) ?? []
-            guard texts.count == wallets.count else { throw LagoError.unreadable(what: "the list of wallets") }
-            for (index, text) in texts.enumerated() { wallets[index].json = text }
-        }
+        return try self.object(in: try await self.send(request, as: "update_webhook_endpoint").body)
     }
 
     /// Lago's version, as `1.50.0`. Needs no key, and sends none.
     package func health() async throws -> String {
-        let request = TransferRequest(url: self.address.root + "/health")
-        return try Member.decode("version", of: try await self.send(request, as: "health").body)
+        let request = TransferRequest(url: self.address.root + "/health", deadline: self.deadline)
+        return try LagoFields(try await self.send(request, as: "health").body).read("version", as: .text)
     }
 
     // MARK: - Parts
 
-    /// Lists are read to the end, but no further than this: a server that always has one more page must not hold us.
-    private static let maximumPages = 1000
-
-    /// Reads every page of the list at `/name`. Paging is by offset, so an element may come twice while others are
-    /// added; the first counts. `finish` sees each page's elements with the body that they came in.
-    private func pages<Element: Decodable>(
-        _ name: String,
-        query: [(name: String, value: String)] = [],
-        id: KeyPath<Element, String>,
-        finish: (_ elements: inout [Element], _ body: [UInt8]) throws -> Void = { _, _ in }
-    ) async throws -> [Element] {
-        var elements: [Element] = []
-        var seen: Set<String> = []
-        for page in 1...Self.maximumPages {
-            let query = query + [("page", "\(page)"), ("per_page", "100")]
-            let body = try await self.send(self.request("GET", "/\(name)?\(Query.encode(query))"), as: name).body
-            var batch: [Element] = try Member.decode(name, of: body)
-            try finish(&batch, body)
-            elements += batch.filter { seen.insert($0[keyPath: id]).inserted }
-            let meta: PageMeta = try Member.decode("meta", of: body)
-            if batch.isEmpty || meta.nextPage == nil { return elements }
-        }
-        throw LagoError.unreadable(what: "a list without end")
+    /// One object, by a `GET`.
+    func object<Object: LagoObject>(
+        at path: String,
+        query: [Query.Item] = [],
+        as operation: String
+    ) async throws -> Object {
+        try self.object(in: try await self.send(self.request("GET", path + Query.text(query)), as: operation).body)
     }
 
-    private struct PageMeta: Decodable {
-        let nextPage: Int?
-
-        private enum CodingKeys: String, CodingKey {
-            case nextPage = "next_page"
+    /// The list at `path`, page by page.
+    func pages<Object: LagoObject & Identifiable>(
+        at path: String,
+        query: [Query.Item] = [],
+        as operation: String
+    ) -> LagoPages<Object> {
+        LagoPages { page in
+            let query = query + [("page", "\(page)"), ("per_page", "\(LagoPages<Object>.pageSize)")]
+            let response = try await self.send(self.request("GET", path + Query.text(query)), as: operation)
+            return try LagoPage(Object.member + "s", in: response.body)
         }
+    }
+
+    private func object<Object: LagoObject>(in body: [UInt8]) throws(LagoError) -> Object {
+        try Object(LagoFields(body).object(Object.member))
     }
 
     private func request(_ method: String, _ path: String, sending body: some Encodable) throws -> TransferRequest {
@@ -142,7 +118,8 @@ package struct LagoClient: Sendable {
         TransferRequest(
             method: method,
             url: self.address.base + path,
-            headers: [("Authorization", "Bearer \(self.key)"), ("Accept", "application/json")]
+            headers: [("Authorization", "Bearer \(self.key)"), ("Accept", "application/json")],
+            deadline: self.deadline
         )
     }
 

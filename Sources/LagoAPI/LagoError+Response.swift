@@ -11,8 +11,9 @@ extension LagoError {
         case 400: self = .badRequest
         case 401: self = .unauthorized
         case 403: self = .forbidden(code: code)
-        case 404: self = .notFound(code: code)
-        case 405: self = .conflict(code: code)
+        case 404 where code == "resource_not_found": self = .noRoute
+        case 404 where code != nil: self = .notFound(code: code)
+        case 405 where code != nil: self = .conflict(code: code)
         case 422: self = .validation(code: code, details: body?.details?.flattened() ?? [:])
         case 429: self = .rateLimited(resetSeconds: Self.resetSeconds(of: response))
         case 500...: self = .server(status: response.status)

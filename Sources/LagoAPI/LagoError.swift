@@ -10,8 +10,10 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
     case unauthorized
     /// 403: the licence or the key does not allow it; `code` as `feature_unavailable`, where there is one.
     case forbidden(code: String?)
-    /// 404: `code` names what is missing, as `wallet_not_found`.
+    /// 404: `code` names what is missing, as `wallet_not_found`. nil for an empty id, about which Lago was not asked.
     case notFound(code: String?)
+    /// 404 with `resource_not_found`: this Lago has no such call; it is older than the call, or the path is wrong.
+    case noRoute
     /// 405: the state of the object does not allow it, as `no_active_subscription`; not about the HTTP method.
     case conflict(code: String?)
     /// 422: `details` by field, nested ones joined with a dot; a plain text is under `base`.
@@ -20,7 +22,7 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
     case rateLimited(resetSeconds: Double?)
     /// 5xx.
     case server(status: Int)
-    /// A status that Lago does not send: something else answers there.
+    /// A status that Lago does not send, or not so: a 404 or 405 without a code. Something else answers there.
     case unexpected(status: Int)
     /// The status was good and the body was not; `what` names the part.
     case unreadable(what: String)
@@ -30,10 +32,11 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
     /// Whether the same call may succeed later without anybody's doing.
     package var canRetryHelp: Bool {
         switch self {
-        case .badRequest, .unauthorized, .forbidden, .notFound, .conflict: false
+        case .badRequest, .unauthorized, .forbidden, .notFound, .noRoute, .conflict: false
         case .validation(let code, _): code == "lock_acquisition_failed"
         case .rateLimited, .server: true
-        case .unexpected(let status): [408, 409, 425].contains(status)
+        // A 404 of a proxy that has lost sight of Lago passes.
+        case .unexpected(let status): [404, 408, 409, 425].contains(status)
         case .unreadable: true  // half a deployment, a proxy's error page
         case .transport(let error): error.canRetryHelp
         }
@@ -46,6 +49,7 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
         case .unauthorized: "unauthorized"
         case .forbidden: "forbidden"
         case .notFound: "not_found"
+        case .noRoute: "no_route"
         case .conflict: "conflict"
         case .validation: "validation"
         case .rateLimited: "rate_limited"
@@ -62,14 +66,29 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
         case .unauthorized: "Lago does not accept the API key (401)"
         case .forbidden(let code): "Lago does not allow this to the API key (403\(Self.words(code)))"
         case .notFound(let code): "Lago does not know it (404\(Self.words(code)))"
+        case .noRoute: "Lago has no such call (404, resource_not_found); perhaps it is too old"
         case .conflict(let code): "Lago refuses it as things stand (405\(Self.words(code)))"
         case .validation(let code, let details):
             "Lago refuses the values (422\(Self.words(code))): \(Self.words(details))"
         case .rateLimited(let seconds): "Lago asks for a pause (429)\(seconds.map { ", \($0) s" } ?? "")"
+        case .server(let status) where (502...504).contains(status): "Lago is not there behind its proxy (\(status))"
         case .server(let status): "Lago failed (\(status))"
         case .unexpected(let status): "what answers is perhaps not Lago (\(status))"
         case .unreadable(let what): "Lago's answer cannot be read: \(what)"
-        case .transport(let error): "Lago was not reached: \(error)"
+        case .transport(let error): "\(Self.words(error.kind)): \(error)"
+        }
+    }
+
+    private static func words(_ kind: TransferError.Kind) -> String {
+        switch kind {
+        case .resolve: "Lago's host has no address"
+        case .connect: "nobody answers at Lago's address"
+        case .tls: "the encrypted connection to Lago failed"
+        case .timedOut: "Lago did not answer in time"
+        case .tooLarge: "Lago's answer is larger than allowed"
+        case .connectionLost: "the connection to Lago ended before its answer did"
+        case .badResponse: "what answers at Lago's address does not speak HTTP"
+        case .invalidURL, .invalidRequest, .smtpRefused, .cancelled, .stopped, .engine: "Lago was not asked"
         }
     }
 

@@ -1,6 +1,7 @@
 package import Jobs
 package import LagoAPI
 private import LagoEvents
+private import Money
 private import Store
 
 /// Looks at one customer's wallets at Lago and keeps them as seen.
@@ -29,7 +30,7 @@ package struct LookHandler: Sendable {
                     id: wallet.id,
                     customer: CustomerID(rawValue: wallet.externalCustomerID),
                     status: wallet.status,
-                    currency: wallet.currency,
+                    currency: wallet.currency.code,
                     balanceCents: wallet.balanceCents,
                     object: wallet.json,
                     seenAt: seenAt
