@@ -1,4 +1,5 @@
 package import Foundation
+package import Money
 package import Signatures
 
 /// How the simulated Lago is set up.
@@ -36,6 +37,13 @@ package struct SandboxConfiguration: Sendable {
         }
     }
 
+    /// What becomes of charges to customers who have a payment provider.
+    package enum Payments: String, Sendable {
+        /// Nothing: a payment stays pending until the invoice is marked.
+        case wait
+        case succeed, decline
+    }
+
     package var host = "127.0.0.1"
     /// 0 takes any free port, which `Sandbox.port` tells.
     package var port = 0
@@ -58,6 +66,17 @@ package struct SandboxConfiguration: Sendable {
     package var webhookRetryCompression = 1.0
     /// How many settled deliveries are remembered.
     package var deliveriesKept = 10_000
+    /// How long a billing period is; nil for calendar months in UTC.
+    package var periodLength: Duration?
+    /// How long after a period's end its invoice is made: ten minutes at Lago.
+    package var billingDelay = Duration.seconds(600)
+    /// The organisation's tax on every fee but those of credits, in per cent.
+    package var taxPercent = FixedDecimal.zero
+    /// Whether ongoing balances are refreshed with each usage event, as under a licence.
+    package var isPremium = false
+    /// Whether a customer may have wallets and subscriptions in different currencies, as after 1.51.
+    package var allowsSeveralCurrencies = false
+    package var payments = Payments.wait
     package var customers = SandboxConfiguration.demoCustomers
     /// Webhooks per second that the sandbox makes up by itself; nil for none.
     package var lifePerSecond: Double?

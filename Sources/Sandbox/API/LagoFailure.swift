@@ -9,12 +9,22 @@ package struct LagoFailure: Error, Equatable {
         for (field, codes) in details.sorted(by: { $0.key < $1.key }) {
             json[field] = .array(codes.map { .string($0) })
         }
-        return LagoFailure(
+        return .validation(json: json)
+    }
+
+    /// 422 with details in a shape of their own, as batches have.
+    static func validation(json details: JSONValue) -> LagoFailure {
+        LagoFailure(
             status: 422,
             body: [
-                "status": 422, "error": "Unprocessable Entity", "code": "validation_errors", "error_details": json,
+                "status": 422, "error": "Unprocessable Entity", "code": "validation_errors", "error_details": details,
             ]
         )
+    }
+
+    /// 405, which at Lago says that something is in the wrong state for the request.
+    static func notAllowed(_ code: String) -> LagoFailure {
+        LagoFailure(status: 405, body: ["status": 405, "error": "Method Not Allowed", "code": .string(code)])
     }
 
     /// 404; `resource` is `wallet` for `wallet_not_found`, and `resource` where no route matches.

@@ -1,8 +1,7 @@
 import Foundation
 import Hummingbird
-private import Money
 
-/// The part of Lago's REST API that concerns the organisation, its customers and their wallets.
+/// The part of Lago's REST API that concerns the organisation and its customers.
 struct LagoRoutes {
     let model: SandboxModel
     let webhooks: Webhooks
@@ -15,8 +14,6 @@ struct LagoRoutes {
         group.get("customers", use: self.customers)
         group.post("customers", use: self.upsertCustomer)
         group.get("customers/:external_id", use: self.customer)
-        group.get("wallets", use: self.wallets)
-        group.get("wallets/:lago_id", use: self.wallet)
     }
 
     @Sendable
@@ -70,34 +67,6 @@ struct LagoRoutes {
         object["integration_customers"] = []
         self.webhooks.announce(isNew ? .customerCreated : .customerUpdated, object: object)
         return ["customer": customer.restJSON(of: organization)]
-    }
-
-    @Sendable
-    private func wallets(_ request: Request, context: SandboxContext) async throws -> JSONValue {
-        let query = request.uri.queryParameters
-        return try self.model.withLock { state throws(LagoFailure) in
-            var wallets = Array(state.wallets.reversed())
-            if let externalID = query["external_customer_id"] {
-                let customer = try state.customer(externalID: String(externalID))
-                wallets.removeAll { $0.customerID != customer.id }
-            }
-            if let currency = query["currency"] { wallets.removeAll { $0.currency.code != currency } }
-            let page = try Page(page: query["page"], perPage: query["per_page"]).slice(wallets)
-            let objects = page.items.compactMap { wallet in
-                state.customer(of: wallet).map { wallet.restJSON(customer: $0, of: state.organization) }
-            }
-            return ["wallets": .array(objects), "meta": page.meta]
-        }
-    }
-
-    @Sendable
-    private func wallet(_ request: Request, context: SandboxContext) async throws -> JSONValue {
-        let id = try context.segment("lago_id")
-        return try self.model.withLock { state throws(LagoFailure) in
-            guard let wallet = state.wallets.first(where: { $0.id == id }), let customer = state.customer(of: wallet)
-            else { throw .notFound("wallet") }
-            return ["wallet": wallet.restJSON(customer: customer, of: state.organization)]
-        }
     }
 }
 

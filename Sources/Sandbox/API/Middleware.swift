@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import Logging
 import Signatures
@@ -83,6 +84,21 @@ struct FaultMiddleware: RouterMiddleware {
 
 /// The connection was closed on purpose, so no answer is owed.
 private struct ConnectionCut: Error {}
+
+/// Lets what is due happen before a request sees the state.
+struct DueMiddleware: RouterMiddleware {
+    let webhooks: Webhooks
+    let now: @Sendable () -> Date
+
+    func handle(
+        _ request: Request,
+        context: SandboxContext,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        self.webhooks.change { $0.catchUp(at: self.now()) }
+        return try await next(request, context)
+    }
+}
 
 /// Hides the control routes from other machines.
 struct LoopbackMiddleware: RouterMiddleware {

@@ -19,9 +19,9 @@ struct SandboxContext: RequestContext {
 
     /// The path segment `name` with its percent escapes undone.
     ///
-    /// - Throws: `LagoFailure` 404 for a dot, which Rails' routes do not match.
-    func segment(_ name: String) throws(LagoFailure) -> String {
-        guard let text = self.parameters.get(name)?.removingPercentEncoding, !text.contains(".") else {
+    /// - Throws: `LagoFailure` 404 for a dot, which most of Rails' routes do not match.
+    func segment(_ name: String, allowingDots: Bool = false) throws(LagoFailure) -> String {
+        guard let text = self.parameters.get(name)?.removingPercentEncoding, allowingDots || !text.contains(".") else {
             throw .notFound("resource")
         }
         return text

@@ -12,10 +12,23 @@ enum LagoTime {
         date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
+    /// `2026-03-02T09:20:00+00:00`, as fees say when their period was.
+    static func offset(_ date: Date) -> String {
+        String(self.seconds(date).dropLast()) + "+00:00"
+    }
+
     /// `2026-03-02`
     static func day(_ date: Date) -> String {
         date.formatted(.iso8601.year().month().day())
     }
+
+    /// Reads a date, or a time with or without fractions; nil for anything else.
+    static func date(_ text: String) -> Date? {
+        (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: Self.fine))
+            ?? (try? Date(text, strategy: .iso8601.year().month().day()))
+    }
+
+    private static let fine = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
     /// Midnight of the first day of the month that `date` falls in.
     static func firstOfMonth(_ date: Date) -> Date {

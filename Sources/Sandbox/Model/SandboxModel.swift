@@ -22,6 +22,19 @@ struct SandboxState: Sendable {
     var customers: [Customer] = []
     /// In the order in which they were created.
     var wallets: [SandboxWallet] = []
+    /// What is for sale, and how it is billed.
+    let billing: BillingRules
+    var metrics: [BillableMetric] = []
+    var plans: [Plan] = []
+    /// In the order in which they were created.
+    var subscriptions: [Subscription] = []
+    var usage = UsageLog()
+    /// In the order in which they were created.
+    var transactions: [WalletTransaction] = []
+    /// In the order in which they were created.
+    var invoices: [SandboxInvoice] = []
+    /// The webhooks that follow from what has changed; sent once the change is done.
+    var news: [News] = []
     var endpoints: [WebhookEndpoint] = []
     var deliveries: DeliveryLog
     var faults = Faults()
@@ -29,8 +42,15 @@ struct SandboxState: Sendable {
     /// The last number given to a document.
     private var sequence = 0
 
-    init(organization: Organization, keys: WebhookKeys, deliveriesKept: Int) {
+    /// A webhook that is to be sent.
+    struct News: Sendable {
+        let type: LagoWebhook
+        let object: JSONValue
+    }
+
+    init(organization: Organization, billing: BillingRules, keys: WebhookKeys, deliveriesKept: Int) {
         self.organization = organization
+        self.billing = billing
         self.keys = keys
         self.deliveries = DeliveryLog(limit: deliveriesKept)
     }
@@ -50,8 +70,10 @@ extension SandboxState {
         return customer
     }
 
-    func customer(of wallet: SandboxWallet) -> Customer? {
-        self.customers.first { $0.id == wallet.customerID }
+    func customer(of wallet: SandboxWallet) -> Customer? { self.customer(id: wallet.customerID) }
+
+    func customer(id: String) -> Customer? {
+        self.customers.first { $0.id == id }
     }
 
     /// The customer's wallet that would be used first: active, lowest priority number, oldest.

@@ -27,6 +27,12 @@ package struct SandboxWallet: Sendable {
     package var invoiceRequiresSuccessfulPayment = false
     package var paidTopUpMinAmountCents: Int64?
     package var paidTopUpMaxAmountCents: Int64?
+    /// The types of fees that it may pay; with `metricCodes` empty as well, it pays any.
+    package var feeTypes: [String] = []
+    /// The billable metrics whose charges it may pay.
+    package var metricCodes: [String] = []
+    /// Whether the last refresh left nothing: the webhook about it is sent when this turns true.
+    package internal(set) var isDepleted = false
     /// Keys and values in the order in which they were set; left out of the JSON while empty.
     package var metadata = JSONObject()
 
@@ -53,6 +59,31 @@ package struct SandboxWallet: Sendable {
 
     package var creditsOngoingUsage: FixedDecimal {
         FixedDecimal(cents: self.ongoingUsageCents, rate: self.rate, currency: self.currency)
+    }
+
+    /// Whether it may pay for what has this type and metric.
+    package func pays(feeType: String, metricCode: String?) -> Bool {
+        (self.feeTypes.isEmpty && self.metricCodes.isEmpty) || self.feeTypes.contains(feeType)
+            || metricCode.map { self.metricCodes.contains($0) } ?? false
+    }
+
+    /// Adds credits that were granted or paid.
+    package mutating func add(_ credits: FixedDecimal, cents: Int64, at now: Date) {
+        self.creditsBalance = self.creditsBalance + credits
+        self.balanceCents += cents
+        self.lastBalanceSyncAt = now
+    }
+
+    /// Takes out so many minor units, at most what is there, as credits; the last unit takes what the rate left over.
+    package mutating func consume(cents: Int64, at now: Date) -> FixedDecimal {
+        let share = FixedDecimal(cents: cents, rate: self.rate, currency: self.currency)
+        let taken = cents >= self.balanceCents ? self.creditsBalance : min(share, self.creditsBalance)
+        self.creditsBalance = self.creditsBalance - taken
+        self.balanceCents -= min(cents, self.balanceCents)
+        self.consumedCredits = self.consumedCredits + taken
+        self.lastConsumedCreditAt = now
+        self.lastBalanceSyncAt = now
+        return taken
     }
 
     /// Takes credits out as billing does, never below zero; returns what was taken.
@@ -113,7 +144,10 @@ extension SandboxWallet {
     /// The object of the wallet routes, which alone show what the wallet may pay for.
     func restJSON(customer: Customer, of organization: Organization) -> JSONValue {
         var json = self.webhookJSON(customer: customer, of: organization)
-        json["applies_to"] = ["fee_types": [], "billable_metric_codes": []]
+        json["applies_to"] = [
+            "fee_types": .array(self.feeTypes.map { .string($0) }),
+            "billable_metric_codes": .array(self.metricCodes.map { .string($0) }),
+        ]
         json["applied_invoice_custom_sections"] = []
         return json
     }

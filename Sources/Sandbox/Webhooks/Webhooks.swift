@@ -103,6 +103,21 @@ extension Webhooks {
         return self.announce(emission.type, object: try template.object(in: scene).merging(emission.changes))
     }
 
+    /// Changes the state, and sends the webhooks that follow from it.
+    ///
+    /// - Throws: what `body` throws, which has then changed nothing.
+    func change<Result: Sendable, Failure: Error>(
+        _ body: (inout SandboxState) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let (result, news) = try self.model.withLock { state throws(Failure) in
+            let result = try body(&state)
+            defer { state.news = [] }
+            return (result, state.news)
+        }
+        for item in news { self.announce(item.type, object: item.object) }
+        return result
+    }
+
     /// Makes `count` webhooks in the background: at a pace, or as fast as the endpoints take them.
     func emitLater(_ emission: Emission, count: Int, perSecond: Double?) {
         self.background.continuation.yield {

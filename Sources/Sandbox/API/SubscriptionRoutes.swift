@@ -1,0 +1,143 @@
+import Foundation
+import Hummingbird
+import Money
+
+/// `/subscriptions`, and the catalogue of what can be subscribed to: `/plans`, `/billable_metrics`.
+struct SubscriptionRoutes {
+    let model: SandboxModel
+    let webhooks: Webhooks
+    let now: @Sendable () -> Date
+
+    func add(to group: RouterGroup<SandboxContext>) {
+        group.get("subscriptions", use: self.list)
+        group.post("subscriptions", use: self.create)
+        group.get("subscriptions/:external_id", use: self.show)
+        group.delete("subscriptions/:external_id", use: self.terminate)
+        group.get("customers/:external_id/subscriptions", use: self.listOfCustomer)
+        group.get("plans", use: self.plans)
+        group.get("plans/:code", use: self.plan)
+        group.get("billable_metrics", use: self.metrics)
+        group.get("billable_metrics/:code", use: self.metric)
+    }
+
+    /// An unknown customer has no subscriptions here.
+    @Sendable
+    private func list(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let query = Query(request)
+        return try self.model.withLock { state throws(LagoFailure) in
+            let customer = query["external_customer_id"].map { id in state.customers.first { $0.externalID == id }?.id }
+            return try state.subscriptions(query, at: self.now()) {
+                customer == nil || $0.customerID == customer ?? nil
+            }
+        }
+    }
+
+    @Sendable
+    private func listOfCustomer(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let externalID = try context.segment("external_id")
+        return try self.model.withLock { state throws(LagoFailure) in
+            let customer = try state.customer(externalID: externalID)
+            return try state.subscriptions(Query(request), at: self.now()) { $0.customerID == customer.id }
+        }
+    }
+
+    @Sendable
+    private func show(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let externalID = try context.segment("external_id", allowingDots: true)
+        let status = Query(request)["status"].flatMap(Subscription.Status.init(rawValue:)) ?? .active
+        return try self.model.withLock { state throws(LagoFailure) in
+            let found = state.subscriptions.last { $0.externalID == externalID && $0.status == status }
+            guard let found else { throw .notFound("subscription") }
+            return state.answer(found, at: self.now())
+        }
+    }
+
+    @Sendable
+    private func create(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let body = try await request.json(root: "subscription")
+        return try self.webhooks.change { state throws(LagoFailure) in
+            let subscription = try state.subscribe(body, at: self.now())
+            return state.answer(subscription, at: self.now())
+        }
+    }
+
+    @Sendable
+    private func terminate(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let externalID = try context.segment("external_id", allowingDots: true)
+        let status = Query(request)["status"].flatMap(Subscription.Status.init(rawValue:)) ?? .active
+        return try self.webhooks.change { state throws(LagoFailure) in
+            let ended = try state.endSubscription(externalID: externalID, status: status, at: self.now())
+            return state.answer(ended, at: self.now())
+        }
+    }
+
+    @Sendable
+    private func plans(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        try self.model.withLock { state throws(LagoFailure) in
+            let page = try Query(request).page.slice(state.plans.reversed())
+            return ["plans": .array(page.items.map(\.restJSON)), "meta": page.meta]
+        }
+    }
+
+    @Sendable
+    private func plan(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let code = try context.segment("code")
+        return try self.model.withLock { state throws(LagoFailure) in
+            guard let plan = state.plans.first(where: { $0.code == code }) else { throw .notFound("plan") }
+            return ["plan": plan.restJSON]
+        }
+    }
+
+    @Sendable
+    private func metrics(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        try self.model.withLock { state throws(LagoFailure) in
+            let page = try Query(request).page.slice(state.metrics.reversed())
+            return ["billable_metrics": .array(page.items.map(\.json)), "meta": page.meta]
+        }
+    }
+
+    @Sendable
+    private func metric(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let code = try context.segment("code")
+        return try self.model.withLock { state throws(LagoFailure) in
+            guard let metric = state.metrics.first(where: { $0.code == code }) else {
+                throw .notFound("billable_metric")
+            }
+            return ["billable_metric": metric.json]
+        }
+    }
+}
+
+extension SandboxState {
+    /// The page of those that the query asks for: active ones, unless `status[]` names others. A plain `status` counts
+    /// for nothing.
+    fileprivate func subscriptions(
+        _ query: Query,
+        at now: Date,
+        where isWanted: (Subscription) -> Bool
+    ) throws(LagoFailure) -> JSONValue {
+        let named = query.list("status").compactMap(Subscription.Status.init(rawValue:))
+        let statuses = named.isEmpty ? [.active] : named
+        let found = self.subscriptions.enumerated()
+            .filter { _, subscription in
+                isWanted(subscription) && statuses.contains(subscription.status)
+                    && query["plan_code"].map { subscription.plan.code == $0 } ?? true
+                    && query["external_id"].map { subscription.externalID == $0 } ?? true
+                    && query["currency"].map { subscription.plan.currency.code == $0 } ?? true
+            }
+            .sorted { ($0.element.subscriptionAt, $0.offset) > ($1.element.subscriptionAt, $1.offset) }
+        let page = try query.page.slice(found)
+        let objects = page.items.compactMap { _, subscription in
+            self.customer(id: subscription.customerID).map {
+                subscription.json(customer: $0, period: self.billing.calendar.period(containing: now))
+            }
+        }
+        return ["subscriptions": .array(objects), "meta": page.meta]
+    }
+
+    fileprivate func answer(_ subscription: Subscription, at now: Date) -> JSONValue {
+        guard let customer = self.customer(id: subscription.customerID) else { return ["subscription": nil] }
+        let period = self.billing.calendar.period(containing: now)
+        return ["subscription": subscription.restJSON(customer: customer, period: period)]
+    }
+}

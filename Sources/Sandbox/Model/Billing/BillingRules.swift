@@ -1,0 +1,31 @@
+import Foundation
+import Money
+
+/// How the simulated organisation bills.
+struct BillingRules: Sendable {
+    let calendar: BillingCalendar
+    /// Per cent.
+    let taxRate: FixedDecimal
+    let isPremium: Bool
+    let allowsSeveralCurrencies: Bool
+    let payments: SandboxConfiguration.Payments
+    /// Whether transactions can be listed by metadata, which Lago ignores before 1.51.
+    let filtersByMetadata: Bool
+    /// Where the links to documents begin.
+    let issuer: String
+
+    init(_ configuration: SandboxConfiguration, anchor: Date) {
+        self.calendar = BillingCalendar(
+            length: configuration.periodLength.map { $0 / .seconds(1) },
+            anchor: anchor,
+            delay: configuration.billingDelay / .seconds(1)
+        )
+        self.taxRate = configuration.taxPercent
+        self.isPremium = configuration.isPremium
+        self.allowsSeveralCurrencies = configuration.allowsSeveralCurrencies
+        self.payments = configuration.payments
+        let parts = configuration.version.split(separator: ".").prefix(2).compactMap { Int($0) }
+        self.filtersByMetadata = parts.count < 2 || (parts[0], parts[1]) >= (1, 51)
+        self.issuer = configuration.issuer
+    }
+}

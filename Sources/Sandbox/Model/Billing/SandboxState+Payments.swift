@@ -1,0 +1,114 @@
+import Foundation
+import Money
+
+extension SandboxState {
+    /// - Throws: `LagoFailure` 404 `invoice_not_found`.
+    func invoiceIndex(id: String) throws(LagoFailure) -> Int {
+        guard let index = self.invoices.firstIndex(where: { $0.id == id }) else { throw .notFound("invoice") }
+        return index
+    }
+
+    /// What the payment provider does when a charge goes through.
+    mutating func pay(invoice id: String, at now: Date) {
+        guard let index = self.invoices.firstIndex(where: { $0.id == id }) else { return }
+        self.invoices[index].paidCents = self.invoices[index].totalCents
+        self.mark(invoice: index, as: .succeeded, at: now)
+    }
+
+    /// What the payment provider does when it refuses a charge: no `payment_status_updated` says so.
+    mutating func decline(invoice id: String, at now: Date) {
+        guard let index = self.invoices.firstIndex(where: { $0.id == id }),
+            let customer = self.customer(id: self.invoices[index].customerID)
+        else { return }
+        self.invoices[index].paymentStatus = .failed
+        self.invoices[index].updatedAt = now
+        var object: JSONValue = [
+            "lago_customer_id": .string(customer.id), "external_customer_id": .string(customer.externalID),
+            "provider_customer_id": .text(customer.billing.providerCustomerID),
+            "payment_provider": .text(customer.billing.provider),
+            "payment_provider_code": .text(customer.billing.providerCode),
+            "provider_error": ["message": "Your card was declined.", "error_code": "card_declined"],
+        ]
+        if let transaction = self.transactions.indices.first(where: { self.isPaid($0, by: id) }) {
+            var paymentFailure: JSONValue = [
+                "lago_wallet_transaction_id": .string(self.transactions[transaction].id)
+            ]
+            for member in object.object?.members ?? [] { paymentFailure[member.key] = member.value }
+            self.news.append(News(type: .walletTransactionPaymentFailure, object: paymentFailure))
+        }
+        object = JSONValue(dictionaryLiteral: ("lago_invoice_id", .string(id))).merging(object)
+        self.news.append(News(type: .invoicePaymentFailure, object: object))
+        self.failTransactions(of: id, at: now)
+    }
+
+    /// Applies the `invoice` object of `PUT /invoices/{id}`.
+    ///
+    /// - Throws: `LagoFailure` 422 for a status that does not exist; nothing has changed then.
+    mutating func update(invoice id: String, _ body: JSONValue, at now: Date) throws(LagoFailure) -> SandboxInvoice {
+        let index = try self.invoiceIndex(id: id)
+        if let value = body["payment_status"] {
+            guard let status = value.string.flatMap(SandboxInvoice.PaymentStatus.init(rawValue:)) else {
+                throw .validation(["payment_status": ["value_is_invalid"]])
+            }
+            self.mark(invoice: index, as: status, at: now)
+        }
+        if let list = body["metadata"]?.array {
+            self.invoices[index].metadata = list.prefix(5).map {
+                Customer.Metadata(
+                    id: $0["id"]?.string ?? LagoID.new(),
+                    key: $0["key"]?.string ?? "",
+                    value: $0["value"]?.string ?? "",
+                    displayInInvoice: true,
+                    createdAt: now
+                )
+            }
+            self.invoices[index].updatedAt = now
+        }
+        return self.invoices[index]
+    }
+
+    /// Sets the payment status; the transactions that the invoice pays for settle or fail with it.
+    private mutating func mark(invoice index: Int, as status: SandboxInvoice.PaymentStatus, at now: Date) {
+        let hasChanged = self.invoices[index].paymentStatus != status
+        self.invoices[index].paymentStatus = status
+        self.invoices[index].paidAt = status == .succeeded ? self.invoices[index].paidAt ?? now : nil
+        self.invoices[index].updatedAt = now
+        let invoice = self.invoices[index]
+        if hasChanged { self.tell(.invoicePaymentStatusUpdated, invoice: invoice, at: now) }
+        switch status {
+        case .succeeded: self.settleTransactions(of: invoice.id, at: now)
+        case .failed: self.failTransactions(of: invoice.id, at: now)
+        case .pending: break
+        }
+    }
+
+    private func isPaid(_ index: Int, by invoiceID: String) -> Bool {
+        self.transactions[index].invoiceID == invoiceID && self.transactions[index].kind == .purchased
+    }
+
+    /// Credits what was purchased, also after a failure; settled transactions are skipped.
+    private mutating func settleTransactions(of invoiceID: String, at now: Date) {
+        for index in self.transactions.indices
+        where self.isPaid(index, by: invoiceID) && self.transactions[index].status != .settled {
+            self.transactions[index].status = .settled
+            self.transactions[index].settledAt = now
+            self.transactions[index].failedAt = nil
+            self.transactions[index].remainingCents = self.transactions[index].cents
+            let transaction = self.transactions[index]
+            guard let wallet = self.wallets.firstIndex(where: { $0.id == transaction.walletID }) else { continue }
+            self.wallets[wallet].add(transaction.credits, cents: transaction.cents, at: now)
+            self.tell(.walletTransactionUpdated, transaction: transaction)
+            self.tell(.walletUpdated, wallet: wallet)
+            self.refreshWallets(of: self.wallets[wallet].customerID, at: now)
+        }
+    }
+
+    private mutating func failTransactions(of invoiceID: String, at now: Date) {
+        for index in self.transactions.indices
+        where self.isPaid(index, by: invoiceID) && self.transactions[index].status == .pending {
+            self.transactions[index].status = .failed
+            self.transactions[index].failedAt = now
+            self.tell(.walletTransactionUpdated, transaction: self.transactions[index])
+        }
+    }
+}
