@@ -55,7 +55,7 @@ let package = Package(
             plugins: ["EmbedFiles"]
         ),
         .target(name: "Rules", dependencies: ["LagoEvents", "Money"]),
-        .target(name: "Settings", dependencies: [configuration, system]),
+        .target(name: "Settings", dependencies: ["Rules", configuration, system]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
         .target(name: "Telemetry", dependencies: [logging, metrics, system]),
 
@@ -66,6 +66,10 @@ let package = Package(
         .target(name: "Transport", dependencies: ["CLibCurl"]),
 
         // 3: surfaces
+        .target(
+            name: "Dashboard",
+            dependencies: ["Notices", "Signatures", "Store", httpTypes, hummingbird, logging, nioCore]
+        ),
         .target(
             name: "Receiver",
             dependencies: [
@@ -82,7 +86,8 @@ let package = Package(
         .target(
             name: "Worker",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Money", "Rules", "Store", "Telemetry", lifecycle, logging, metrics,
+                "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Rules", "Settings", "Signatures", "Store",
+                "Telemetry", lifecycle, logging, metrics,
             ]
         ),
 

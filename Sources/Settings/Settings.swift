@@ -1,3 +1,5 @@
+package import Rules
+
 /// Every setting, read once at start; nothing else reads the environment.
 ///
 /// The doc comments of the parts are the reference: each key with its type, range and default. Every secret `X` may
@@ -60,12 +62,34 @@ package struct LogSettings: Sendable {
 /// - `WORKER_CONCURRENCY` (int, 1...256, default 8): jobs that run at once
 /// - `BALANCE_DEBOUNCE` (duration, 0s...10s, default `2s`): the quiet time after the last event of a customer before
 ///   Lago is asked for the balance
+/// - `LOW_BALANCE_THRESHOLDS` (comma-separated, default `20,5,0`): credits, or `20 USD`, `10%` of the last top-up, `3d`
+///   left; empty for no such mail
+/// - `LOW_BALANCE_MIN_INTERVAL` (duration, 0s...30d, default `1h`): the least time between two low-balance mails of an
+///   account, unless it is used up
 package struct WorkerSettings: Sendable {
     package let concurrency: Int
     package let balanceDebounce: Duration
+    package let lowBalance: LowBalance
 
     package init(_ source: inout SettingsSource) {
         self.concurrency = source.int("WORKER_CONCURRENCY", default: 8, in: 1...256)
         self.balanceDebounce = source.duration("BALANCE_DEBOUNCE", default: .seconds(2), in: .zero ... .seconds(10))
+        let interval = source.duration(
+            "LOW_BALANCE_MIN_INTERVAL",
+            default: .seconds(3600),
+            in: .zero ... .seconds(30 * 86_400)
+        )
+        let milliseconds = interval.components.seconds * 1000 + interval.components.attoseconds / 1_000_000_000_000_000
+        self.lowBalance = LowBalance(policy: Self.thresholds(&source), minimumInterval: milliseconds)
+    }
+
+    private static func thresholds(_ source: inout SettingsSource) -> ThresholdPolicy {
+        let fallback = "20,5,0"
+        do throws(ThresholdError) {
+            return try ThresholdPolicy(source.text("LOW_BALANCE_THRESHOLDS") ?? fallback)
+        } catch {
+            source.note("LOW_BALANCE_THRESHOLDS", error.text, "\(error)")
+            return .none
+        }
     }
 }

@@ -54,6 +54,11 @@ package struct Metric: Hashable, Sendable {
         kind: .histogram(longTimes),
         help: "Seconds that an attempt took, by kind."
     )
+    package static let mails = Metric(
+        name: "sluice_mails_total",
+        kind: .counter,
+        help: "Mails that have come to an end, by state."
+    )
     package static let lagoRequests = Metric(
         name: "sluice_lago_requests_total",
         kind: .counter,
@@ -68,7 +73,7 @@ package struct Metric: Hashable, Sendable {
     /// All of them, in the order of the exposition.
     package static let all = [
         deliveries, rejections, ackSeconds, commitBatchSize, jobs, oldestDueSeconds, attempts, attemptSeconds,
-        lagoRequests, lagoRequestSeconds,
+        mails, lagoRequests, lagoRequestSeconds,
     ]
 }
 

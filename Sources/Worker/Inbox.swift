@@ -55,10 +55,3 @@ package struct Inbox: Sendable {
         }
     }
 }
-
-extension NewJob {
-    /// A look at one customer's wallets.
-    fileprivate static func look(at customer: CustomerID) -> NewJob {
-        NewJob(kind: .look, key: customer.rawValue, customer: customer.rawValue, lane: .balance)
-    }
-}

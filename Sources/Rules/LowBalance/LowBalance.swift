@@ -110,6 +110,26 @@ package struct LowBalance: Hashable, Sendable {
         return (state, state.marks.values.contains { $0.phase == .fired })
     }
 
+    /// The threshold that a further copy of mail `number`, to another address, tells of once one copy was sent; nil when
+    /// that is no longer true, or a later mail tells more.
+    package func copyTells(
+        of number: Int,
+        reading: AccountReading,
+        state: LowBalanceState,
+        at now: Int64
+    ) -> Threshold? {
+        guard state.mails == number, let mailed = state.lastMailed else { return nil }
+        return self.policy.thresholds.first { threshold in
+            threshold.description == mailed && threshold.position(of: reading, at: now) == .crossed
+        }
+    }
+
+    /// Whether an account is above the threshold of this name; so it is where the policy has it no longer.
+    package func isAbove(_ threshold: String, reading: AccountReading, at now: Int64) -> Bool {
+        guard let threshold = self.policy.thresholds.first(where: { $0.description == threshold }) else { return true }
+        return threshold.position(of: reading, at: now) != .crossed
+    }
+
     /// Ends the queued mail `number` where no attempt will be made any more: an operator discarded it, or there is no
     /// address. Whatever has fired is not told of again in its descent.
     package func giveUp(_ number: Int, state: LowBalanceState) -> LowBalanceState {

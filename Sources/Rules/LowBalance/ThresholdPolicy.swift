@@ -28,6 +28,11 @@ package struct ThresholdPolicy: Hashable, Sendable, CustomStringConvertible {
         self.thresholds = thresholds.sorted { Self.rank($1) < Self.rank($0) }
     }
 
+    /// No thresholds: no mail.
+    package static let none = ThresholdPolicy()
+
+    private init() { self.thresholds = [] }
+
     /// `20,5,0`, which reads as the same policy.
     package var description: String { self.thresholds.map(\.description).joined(separator: ",") }
 

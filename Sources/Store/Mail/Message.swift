@@ -14,7 +14,7 @@ package struct NewMessage: Hashable, Sendable {
     /// What its texts are made from, as JSON.
     package var arguments: String
     package var locale: String?
-    /// The Message-ID, without angle brackets.
+    /// The Message-ID, as its header has it.
     package var messageID: String
     /// The Message-ID of the mail that it follows.
     package var thread: String?

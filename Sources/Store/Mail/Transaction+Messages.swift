@@ -25,16 +25,58 @@ extension Transaction {
         guard self.db.changesCount > 0 else { return nil }
         let id = self.db.lastInsertedRowID
         if message.state == .queued {
-            let job = NewJob(
-                kind: .mail,
-                key: "\(id)",
-                customer: message.customer,
-                lane: message.customer == nil ? nil : .mail,
-                maxAttempts: .max
-            )
+            let job = Self.job(ofMessage: id, customer: message.customer)
             try self.enqueue(job, .keep(dueAt: dueAt), at: now)
         }
         return id
+    }
+
+    /// The Message-ID of the first mail to this address whose fact begins so: what the later ones refer to.
+    package func firstMessageID(customer: String, recipient: String, fact: String) throws -> String? {
+        try self.row(
+            """
+            SELECT messageId FROM message
+            WHERE customer = :customer AND recipient = :recipient AND state IN ('queued', 'sent')
+                AND substr(fact, 1, length(:fact)) = :fact
+            ORDER BY id LIMIT 1
+            """,
+            ["customer": customer, "recipient": recipient, "fact": fact]
+        )?["messageId"]
+    }
+
+    /// Makes the queued mails of a fact due earlier.
+    package func bringForward(kind: String, customer: String, fact: String, dueAt: Int64, at now: Int64) throws {
+        let messages = try self.rows(
+            "SELECT id FROM message WHERE customer = :customer AND kind = :kind AND fact = :fact AND state = 'queued'",
+            ["customer": customer, "kind": kind, "fact": fact]
+        )
+        for row in messages {
+            try self.enqueue(Self.job(ofMessage: row["id"], customer: customer), .replace(dueAt: dueAt), at: now)
+        }
+    }
+
+    /// What became of the other mails of a fact: whether one was sent, and whether one may still be.
+    package func siblings(of message: Message) throws -> (isSent: Bool, isQueued: Bool) {
+        let states: [String] = try self.rows(
+            "SELECT state FROM message WHERE kind = :kind AND fact = :fact AND customer IS :customer AND id <> :id",
+            ["kind": message.kind, "fact": message.fact, "customer": message.customer, "id": message.id]
+        ).map { $0["state"] }
+        return (states.contains(MessageState.sent.rawValue), states.contains(MessageState.queued.rawValue))
+    }
+
+    /// Takes back what a relay that refuses everybody made us believe of addresses.
+    package func liftRefusals(since: Int64) throws {
+        try self.execute("DELETE FROM suppression WHERE reason = 'refused' AND at >= :since", ["since": since])
+    }
+
+    private static func job(ofMessage id: Int64, customer: String?) -> NewJob {
+        NewJob(
+            kind: .mail,
+            key: "\(id)",
+            customer: customer,
+            lane: customer == nil ? nil : .mail,
+            maxAttempts: .max
+        )
     }
 
     /// Keeps what an attempt came to; what the outcome leaves open stays as it was.

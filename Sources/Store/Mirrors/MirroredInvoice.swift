@@ -15,8 +15,8 @@ package struct MirroredInvoice: Hashable, Sendable {
     package let currency: String
     /// In the currency's smallest unit, as Lago counts it.
     package let totalCents: Int64
-    /// A date: `2026-08-01`.
-    package let issuedOn: String
+    /// The midnight UTC of its date, in Unix milliseconds; nil while it is a draft.
+    package let issuedAt: Int64?
     /// The whole object, as Lago sent it.
     package let object: [UInt8]
     /// Unix milliseconds.
@@ -30,7 +30,7 @@ package struct MirroredInvoice: Hashable, Sendable {
         paymentStatus: String,
         currency: String,
         totalCents: Int64,
-        issuedOn: String,
+        issuedAt: Int64?,
         object: [UInt8],
         seenAt: Int64
     ) {
@@ -41,7 +41,7 @@ package struct MirroredInvoice: Hashable, Sendable {
         self.paymentStatus = paymentStatus
         self.currency = currency
         self.totalCents = totalCents
-        self.issuedOn = issuedOn
+        self.issuedAt = issuedAt
         self.object = object
         self.seenAt = seenAt
     }
@@ -50,13 +50,13 @@ package struct MirroredInvoice: Hashable, Sendable {
 extension MirroredInvoice: Mirror {
     static let saving = MirrorStatement(
         table: "invoice",
-        columns: ["customer", "type", "status", "paymentStatus", "currency", "totalCents", "issuedOn"]
+        columns: ["customer", "type", "status", "paymentStatus", "currency", "totalCents", "issuedAt"]
     )
 
     var values: [(any DatabaseValueConvertible)?] {
         [
             self.customer.rawValue, self.type, self.status, self.paymentStatus, self.currency, self.totalCents,
-            self.issuedOn,
+            self.issuedAt,
         ]
     }
 }

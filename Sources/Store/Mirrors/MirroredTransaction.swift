@@ -1,3 +1,4 @@
+private import Foundation
 internal import GRDB
 
 /// A wallet transaction of Lago's as last seen.
@@ -48,6 +49,33 @@ extension Transaction {
 }
 
 extension Store {
+    /// The objects of the newest inbound transactions of these wallets that are known, as Lago sent them, newest first.
+    package func transactions(ofWallets ids: [String]) async throws -> [[UInt8]] {
+        try await self.read { db in
+            try ids.flatMap { id in
+                try Data.fetchAll(
+                    db,
+                    sql: """
+                        SELECT object FROM walletTransaction WHERE wallet = ? AND type = 'inbound'
+                        ORDER BY createdAt DESC LIMIT 50
+                        """,
+                    arguments: [id]
+                ).map { [UInt8]($0) }
+            }
+        }
+    }
+
+    /// Whether a transaction of this wallet was last seen pending.
+    package func hasPendingTransactions(ofWallet id: String) async throws -> Bool {
+        try await self.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: "SELECT EXISTS (SELECT 1 FROM walletTransaction WHERE wallet = ? AND status = 'pending')",
+                arguments: [id]
+            ) ?? false
+        }
+    }
+
     /// When the newest transaction of a wallet that is known was made at Lago, in Unix milliseconds.
     package func newestTransaction(ofWallet id: String) async throws -> Int64? {
         try await self.read { db in

@@ -29,6 +29,7 @@ extension Schema {
             seenAt INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX walletTransaction_wallet ON walletTransaction (wallet, createdAt);
+        CREATE INDEX walletTransaction_pending ON walletTransaction (wallet) WHERE status = 'pending';
 
         CREATE TABLE subscription (
             id TEXT PRIMARY KEY,                -- lago_id
@@ -49,11 +50,11 @@ extension Schema {
             paymentStatus TEXT NOT NULL,
             currency TEXT NOT NULL,
             totalCents INTEGER NOT NULL,
-            issuedOn TEXT NOT NULL,             -- a date, as Lago writes it
+            issuedAt INTEGER,                   -- the midnight UTC of its date
             object BLOB NOT NULL,
             seenAt INTEGER NOT NULL
         ) STRICT;
-        CREATE INDEX invoice_customer ON invoice (customer, issuedOn);
+        CREATE INDEX invoice_customer ON invoice (customer, issuedAt);
 
         -- Things that are done once in the life of a file: the baseline.
         CREATE TABLE milestone (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;
@@ -99,7 +100,7 @@ extension Schema {
             locale TEXT,
             state TEXT NOT NULL CHECK (state IN ('queued', 'sent', 'failed', 'suppressed', 'superseded', 'digested')),
             reason TEXT,                        -- why it is not on its way
-            messageId TEXT NOT NULL UNIQUE,     -- without angle brackets; set before the first attempt
+            messageId TEXT NOT NULL UNIQUE,     -- as its header has it; set before the first attempt
             thread TEXT,                        -- the Message-ID that it refers to
             subject TEXT,
             text TEXT,
@@ -108,7 +109,8 @@ extension Schema {
             createdAt INTEGER NOT NULL,
             sentAt INTEGER
         ) STRICT;
-        CREATE UNIQUE INDEX message_fact ON message (kind, fact, recipient);
+        CREATE UNIQUE INDEX message_fact ON message (customer, kind, fact, recipient) WHERE customer IS NOT NULL;
+        CREATE UNIQUE INDEX message_alert ON message (kind, fact, recipient) WHERE customer IS NULL;
         CREATE INDEX message_customer ON message (customer, id);
         CREATE INDEX message_queued ON message (id) WHERE state = 'queued';
 

@@ -1,0 +1,162 @@
+package import LagoAPI
+package import LagoEvents
+package import Rules
+
+/// One customer's balance, and what Lago said that it is made of.
+package struct BalanceLook: Sendable {
+    package let customer: CustomerID
+    package let wallets: [LagoWallet]
+    package let subscriptions: [LagoSubscription]
+    /// Those that were asked for, to see whether ended periods are billed.
+    package let invoices: [LagoInvoice]
+    package let balance: LiveBalance
+    package let held: HeldUsage
+    /// Unix milliseconds at which Lago was first asked: what was read was true then or later.
+    package let readAt: Int64
+}
+
+/// Asks Lago for all that a live balance is computed from.
+package struct BalanceReader: Sendable {
+    /// Invoices that are opened to see which periods they bill; more than a customer gets in a day.
+    private static let invoicesOpened = 20
+    private static let day: Int64 = 86_400_000
+
+    let client: LagoClient
+    private let plans: PlanCache
+    private let now: @Sendable () -> Int64
+
+    package init(client: LagoClient, now: @escaping @Sendable () -> Int64) {
+        self.client = client
+        self.plans = PlanCache(client: client)
+        self.now = now
+    }
+
+    /// Wallets first, then usage, then invoices: what is billed in between is missing from the balance for one look,
+    /// rather than taken off twice.
+    ///
+    /// - Parameter kept: the usage that the last look kept.
+    /// - Throws: `LagoError`.
+    package func look(at customer: CustomerID, kept: [HeldUsage.Kept]) async throws -> BalanceLook {
+        let readAt = self.now()
+        let wallets = try await self.wallets(of: customer)
+        let hasWallet = wallets.contains(where: \.isActive)
+        let subscriptions =
+            hasWallet ? try await self.client.subscriptions(externalCustomerID: customer.rawValue) : []
+        var usages: [UsageReading] = []
+        for subscription in subscriptions {
+            if let usage = try await self.usage(of: subscription, customer, readAt: readAt) { usages.append(usage) }
+        }
+        var held = HeldUsage(previous: kept, current: usages, invoiced: [], now: readAt)
+        var invoices: [LagoInvoice] = []
+        let ended = (held.keep + held.overdue).compactMap(\.endedAt)
+        if let first = ended.min() {
+            invoices = try await self.invoices(of: customer, since: first)
+            held = HeldUsage(
+                previous: kept,
+                current: usages,
+                invoiced: invoices.flatMap(\.billed),
+                now: readAt
+            )
+        }
+        return BalanceLook(
+            customer: customer,
+            wallets: wallets,
+            subscriptions: subscriptions,
+            invoices: invoices,
+            balance: LiveBalance(wallets: wallets.map(WalletReading.init(_:)), usages: held.deduct),
+            held: held,
+            readAt: readAt
+        )
+    }
+
+    private func wallets(of customer: CustomerID) async throws -> [LagoWallet] {
+        do {
+            return try await self.client.wallets(externalCustomerID: customer.rawValue)
+        } catch LagoError.notFound {
+            return []
+        }
+    }
+
+    /// Nil for a subscription that ended while we looked.
+    private func usage(
+        of subscription: LagoSubscription,
+        _ customer: CustomerID,
+        readAt: Int64
+    ) async throws -> UsageReading? {
+        let usage: LagoUsage
+        do {
+            usage = try await self.client.currentUsage(
+                externalCustomerID: customer.rawValue,
+                externalSubscriptionID: subscription.externalID
+            )
+        } catch LagoError.conflict {
+            return nil
+        }
+        let advance = try await self.plans.advanceCharges(ofPlan: subscription.planCode)
+        return UsageReading(
+            subscriptionID: subscription.externalID,
+            currency: usage.currency,
+            from: usage.from,
+            to: usage.to,
+            charges: usage.charges.map { charge in
+                UsageReading.Charge(
+                    id: charge.chargeID,
+                    metricCode: charge.metricCode,
+                    amount: charge.amountCents,
+                    isPayInAdvance: charge.isPaidInAdvance ?? advance.contains(charge.chargeID)
+                )
+            },
+            taxes: usage.taxesAmountCents,
+            readAt: readAt
+        )
+    }
+
+    /// Issued invoices with their periods, which only an invoice by itself tells.
+    private func invoices(of customer: CustomerID, since: Int64) async throws -> [LagoInvoice] {
+        let filter = LagoInvoiceFilter(
+            externalCustomerID: customer.rawValue,
+            statuses: [.finalized, .voided],
+            issuedFrom: since - Self.day
+        )
+        var pages = self.client.invoices(filter).makeAsyncIterator()
+        let listed = try await pages.next() ?? []
+        var invoices: [LagoInvoice] = []
+        for invoice in listed.prefix(Self.invoicesOpened) where invoice.kind != LagoInvoice.Kind.credit.rawValue {
+            invoices.append(try await self.client.invoice(id: invoice.id))
+        }
+        return invoices
+    }
+}
+
+extension LagoInvoice {
+    fileprivate var billed: [BilledPeriod] {
+        (self.billingPeriods ?? []).compactMap { period in
+            period.chargesTo.map {
+                BilledPeriod(
+                    subscriptionID: period.externalSubscriptionID,
+                    chargesTo: $0,
+                    invoiceCreatedAt: self.createdAt
+                )
+            }
+        }
+    }
+}
+
+extension WalletReading {
+    package init(_ wallet: LagoWallet) {
+        self.init(
+            id: wallet.id,
+            name: wallet.name,
+            code: wallet.code,
+            currency: wallet.currency,
+            balance: wallet.balanceCents,
+            rate: wallet.rate,
+            priority: Int(clamping: wallet.priority),
+            createdAt: wallet.createdAt,
+            feeTypes: wallet.restriction.feeTypes,
+            metricCodes: wallet.restriction.metricCodes,
+            isActive: wallet.isActive,
+            ongoingBalance: wallet.ongoingBalanceCents
+        )
+    }
+}

@@ -1,0 +1,227 @@
+private import Foundation
+package import Jobs
+private import LagoAPI
+private import LagoEvents
+package import Logging
+private import Money
+package import Rules
+package import Store
+
+/// Looks at one customer's balance at Lago, and queues the mails that follow.
+package struct LookHandler: Sendable {
+    /// How long to wait for somebody to configure Lago.
+    private static let unconfigured = Duration.seconds(60)
+    /// A descent that began so long ago is no news, in milliseconds.
+    private static let tooOld: Int64 = 72 * 3_600_000
+
+    private let looks: Looks?
+    private let store: Store
+    private let policy: LowBalance
+    private let outbox: Outbox
+    private let now: @Sendable () -> Int64
+
+    /// - Parameters:
+    ///   - looks: nil while Lago is not configured; then looks wait.
+    ///   - policy: the operator's thresholds; a customer may have other ones.
+    package init(looks: Looks?, store: Store, policy: LowBalance, outbox: Outbox, now: @escaping @Sendable () -> Int64) {
+        self.looks = looks
+        self.store = store
+        self.policy = policy
+        self.outbox = outbox
+        self.now = now
+    }
+
+    /// A handler for jobs whose key is the customer's id.
+    @Sendable
+    package func callAsFunction(_ lease: Lease) async throws -> JobOutcome {
+        guard let looks = self.looks else { return JobOutcome(.notYet(for: Self.unconfigured)) }
+        do {
+            let result = try await looks.look(at: CustomerID(rawValue: lease.key))
+            return try await self.conclude(result, looks)
+        } catch let error as LagoError where !error.canRetryHelp {
+            return JobOutcome(.permanent(reason: "\(error)"))
+        }
+    }
+
+    /// What is decided about one account.
+    private struct Change: Sendable {
+        let account: String
+        let before: ThresholdRecord?
+        var after: ThresholdRecord
+        var mail: LowBalanceMail?
+        /// The threshold of the descent that is over.
+        var recovered: (descent: Int, threshold: String)?
+        /// Why the mail is only put on record.
+        var tooOld: String?
+    }
+
+    private func conclude(_ result: Looks.Result, _ looks: Looks) async throws -> JobOutcome {
+        let look = result.look
+        let rule = LowBalance(
+            policy: try result.settings.policy(default: self.policy.policy),
+            minimumInterval: self.policy.minimumInterval
+        )
+        let last = Dictionary(
+            try await self.store.balances(of: look.customer).map { ($0.account, $0.seenAt) },
+            uniquingKeysWith: max
+        )
+        var changes: [Change] = []
+        for (account, reading) in result.accounts.sorted(by: { $0.key < $1.key }) {
+            changes.append(try await self.change(account, reading, rule, look, lastSeenAt: last[account]))
+        }
+        let person = try await self.person(look, isNeeded: changes.contains { $0.mail != nil || $0.recovered != nil }, looks)
+        let readings = result.accounts.map { account, reading in
+            Self.reading(reading, account: account, look: look)
+        }
+        let kept = look.held.keep.isEmpty ? nil : String(decoding: try JSONEncoder().encode(look.held.keep), as: UTF8.self)
+        var messages: [OutgoingMessage] = []
+        for index in changes.indices {
+            let mails = try self.messages(changes[index], person, result.settings)
+            // Where no address can be written to, nobody waits for an outcome.
+            if let mail = changes[index].mail, !mails.contains(where: \.isOnItsWay) {
+                let state = try LowBalanceState(changes[index].after)
+                changes[index].after = try ThresholdRecord(rule.giveUp(mail.number, state: state))
+            }
+            messages += mails
+        }
+        let (decided, outgoing) = (changes, messages)
+        let overdue = try look.held.overdue.flatMap { try self.outbox.periodOverdue($0, customer: look.customer) }
+        return JobOutcome(.succeeded) { [now = self.now()] transaction in
+            try Self.save(result, person, at: look.readAt, transaction)
+            try transaction.save(heldUsage: kept, of: look.customer, at: look.readAt)
+            for reading in readings { try transaction.save(reading) }
+            for change in decided where change.before != change.after {
+                let isKept = try transaction.save(
+                    change.after,
+                    of: look.customer,
+                    account: change.account,
+                    after: change.before,
+                    at: now
+                )
+                guard isKept else { throw OvertakenError(customer: look.customer.rawValue) }
+            }
+            for message in outgoing + overdue { try transaction.send(message, at: now) }
+        }
+    }
+
+    private func change(
+        _ account: String,
+        _ reading: AccountReading,
+        _ rule: LowBalance,
+        _ look: BalanceLook,
+        lastSeenAt: Int64?
+    ) async throws -> Change {
+        let before = try await self.store.thresholds(of: look.customer, account: account)
+        let state = try LowBalanceState(before)
+        let (next, decision) = rule.observe(reading, state: state, at: look.readAt)
+        var change = Change(account: account, before: before, after: try ThresholdRecord(next))
+        switch decision {
+        case .mail(let mail):
+            change.mail = mail
+            if let lastSeenAt, look.readAt - lastSeenAt > Self.tooOld, !mail.isQueuedAlready {
+                change.tooOld = "too_old: the balance was last seen above it more than 72 hours ago"
+            }
+        case .recovered(let descent):
+            change.recovered = state.lastMailed.map { (descent, $0) }
+        case .none: break
+        }
+        return change
+    }
+
+    /// The customer as Lago has it now, where a mail is to be written; one without an address where Lago has none.
+    private func person(_ look: BalanceLook, isNeeded: Bool, _ looks: Looks) async throws -> MirroredCustomer? {
+        guard isNeeded else { return nil }
+        do {
+            return MirroredCustomer(try await looks.customer(look.customer), seenAt: look.readAt)
+        } catch LagoError.notFound {
+            let id = look.customer.rawValue
+            return MirroredCustomer(id: id, name: nil, email: nil, locale: nil, object: [], seenAt: look.readAt)
+        }
+    }
+
+    private func messages(
+        _ change: Change,
+        _ person: MirroredCustomer?,
+        _ settings: CustomerSettings
+    ) throws -> [OutgoingMessage] {
+        guard let person else { return [] }
+        if let mail = change.mail {
+            guard !mail.isQueuedAlready else {
+                return [.bringForward(account: change.account, customer: person.id, mail)]
+            }
+            return try self.outbox.lowBalance(
+                mail,
+                account: change.account,
+                to: person,
+                settings,
+                tooOld: change.tooOld
+            )
+        }
+        guard let (descent, threshold) = change.recovered else { return [] }
+        return try self.outbox.recovered(
+            descent: descent,
+            threshold: threshold,
+            account: change.account,
+            to: person,
+            settings,
+            at: self.now()
+        )
+    }
+
+    private static func save(
+        _ result: Looks.Result,
+        _ person: MirroredCustomer?,
+        at seenAt: Int64,
+        _ transaction: Transaction
+    ) throws {
+        for wallet in result.look.wallets { try transaction.save(MirroredWallet(wallet, seenAt: seenAt)) }
+        for subscription in result.look.subscriptions {
+            try transaction.save(MirroredSubscription(subscription, seenAt: seenAt))
+        }
+        for invoice in result.look.invoices { try transaction.save(MirroredInvoice(invoice, seenAt: seenAt)) }
+        for item in result.transactions { try transaction.save(MirroredTransaction(item, seenAt: seenAt)) }
+        if let person, !person.object.isEmpty { try transaction.save(person) }
+    }
+
+    private static func reading(_ reading: AccountReading, account: String, look: BalanceLook) -> BalanceReading {
+        let wallets = look.balance.accounts.first { $0.currency.code == account }?.wallets
+            ?? look.balance.wallets.filter { $0.reading.id == account }
+        return BalanceReading(
+            customer: look.customer,
+            account: account,
+            currency: reading.amount.currency.code,
+            settledCents: wallets.reduce(0) { $0 + $1.settled },
+            liveCents: reading.amount.minorUnits,
+            credits: reading.credits.description,
+            at: look.readAt
+        )
+    }
+}
+
+/// Another look or mail of the customer was quicker; trying again sees what it left.
+struct OvertakenError: Error, CustomStringConvertible {
+    let customer: String
+    var description: String { "another look at the customer was quicker" }
+}
+
+extension LowBalanceState {
+    /// As kept; the state before the first look where nothing is.
+    init(_ record: ThresholdRecord?) throws {
+        guard let record else {
+            self.init()
+            return
+        }
+        self = try JSONDecoder().decode(Self.self, from: Data(record.state.utf8))
+    }
+}
+
+extension ThresholdRecord {
+    init(_ state: LowBalanceState) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        self.init(
+            descent: Int64(state.descent),
+            state: String(decoding: try encoder.encode(state), as: UTF8.self)
+        )
+    }
+}

@@ -1,0 +1,128 @@
+private import Foundation
+package import LagoAPI
+package import LagoEvents
+private import Money
+package import Rules
+package import Store
+
+/// Looks at customers' balances: reads Lago, and joins it with what the store knows.
+package struct Looks: Sendable {
+    /// A look, with the accounts that rules judge.
+    struct Result: Sendable {
+        let look: BalanceLook
+        let settings: CustomerSettings
+        /// By currency code, or by the id of a restricted wallet that the customer's settings name.
+        let accounts: [String: AccountReading]
+        /// Transactions that were not known yet, or not known to be settled.
+        let transactions: [LagoWalletTransaction]
+    }
+
+    /// Pages of transactions that one look reads of a wallet; a sweep finds what is further back.
+    private static let pagesRead = 3
+
+    private let reader: BalanceReader
+    private let store: Store
+    let fresh: FreshReadings
+
+    package init(reader: BalanceReader, store: Store, fresh: FreshReadings) {
+        self.reader = reader
+        self.store = store
+        self.fresh = fresh
+    }
+
+    /// - Throws: `LagoError`, or what the store throws.
+    func look(at customer: CustomerID) async throws -> Result {
+        let settings = try CustomerSettings(json: try await self.store.customerSettings(customer.rawValue))
+        let look = try await self.reader.look(at: customer, kept: try await self.kept(customer))
+        let transactions = try await self.newTransactions(look)
+        let known = try await self.store.transactions(ofWallets: look.wallets.map(\.id))
+        let all = TransactionLedger(new: transactions, known: known)
+        var accounts: [String: AccountReading] = [:]
+        for account in look.balance.accounts {
+            accounts[account.currency.code] = AccountReading(
+                account,
+                lastTopUpCredits: all.lastTopUp(of: account.walletIDs),
+                pendingTopUp: all.pendingTopUp(of: account.walletIDs, at: look.readAt)
+            )
+        }
+        for wallet in look.balance.wallets
+        where settings.lowBalance?.restrictedWallets?.contains(wallet.reading.id) == true && wallet.reading.isRestricted {
+            accounts[wallet.reading.id] = AccountReading(
+                wallet,
+                lastTopUpCredits: all.lastTopUp(of: [wallet.reading.id]),
+                pendingTopUp: all.pendingTopUp(of: [wallet.reading.id], at: look.readAt)
+            )
+        }
+        self.fresh.keep(accounts, of: customer, readAt: look.readAt)
+        return Result(look: look, settings: settings, accounts: accounts, transactions: transactions)
+    }
+
+    /// The customer as Lago has it now.
+    func customer(_ id: CustomerID) async throws -> LagoCustomer {
+        try await self.reader.client.customer(externalID: id.rawValue)
+    }
+
+    /// The accounts as read a moment ago, else as a look finds them now.
+    func freshAccounts(of customer: CustomerID, at now: Int64) async throws -> [String: AccountReading] {
+        if let accounts = self.fresh.accounts(of: customer, at: now) { return accounts }
+        return try await self.look(at: customer).accounts
+    }
+
+    private func kept(_ customer: CustomerID) async throws -> [HeldUsage.Kept] {
+        guard let json = try await self.store.heldUsage(of: customer) else { return [] }
+        return try JSONDecoder().decode([HeldUsage.Kept].self, from: Data(json.utf8))
+    }
+
+    /// Transactions of wallets that are not as they were last seen, newest first, until one that is known and settled.
+    private func newTransactions(_ look: BalanceLook) async throws -> [LagoWalletTransaction] {
+        let known = Dictionary(
+            uniqueKeysWithValues: try await self.store.wallets(of: look.customer).map { ($0.id, $0.object) }
+        )
+        var found: [LagoWalletTransaction] = []
+        for wallet in look.wallets {
+            let hasPending = try await self.store.hasPendingTransactions(ofWallet: wallet.id)
+            if known[wallet.id] == wallet.json, !hasPending { continue }
+            let newest = hasPending ? nil : try await self.store.newestTransaction(ofWallet: wallet.id)
+            var pages = try self.reader.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()
+            for _ in 0..<Self.pagesRead {
+                guard let batch = try await pages.next(), !batch.isEmpty else { break }
+                found += batch
+                if let newest, batch.contains(where: { $0.createdAt < newest }) { break }
+            }
+        }
+        return found
+    }
+}
+
+/// A customer's wallet transactions: those just read, and those read before.
+private struct TransactionLedger {
+    private static let pendingCounts: Int64 = 600_000
+    private let transactions: [LagoWalletTransaction]
+
+    init(new: [LagoWalletTransaction], known: [[UInt8]]) {
+        let fresh = Set(new.map(\.id))
+        self.transactions = new + known.compactMap { try? LagoWalletTransaction(json: $0) }.filter { !fresh.contains($0.id) }
+    }
+
+    private func inbound(_ wallets: [String], _ status: LagoWalletTransaction.Status) -> [LagoWalletTransaction] {
+        self.transactions.filter {
+            $0.direction == LagoWalletTransaction.Direction.inbound.rawValue && $0.status == status.rawValue
+                && wallets.contains($0.walletID)
+        }
+    }
+
+    /// Credits of the last purchase or grant that arrived.
+    func lastTopUp(of wallets: [String]) -> FixedDecimal? {
+        self.inbound(wallets, .settled).max { ($0.settledAt ?? $0.createdAt) < ($1.settledAt ?? $1.createdAt) }?.credits
+    }
+
+    /// What was bought in the last ten minutes and is not paid yet.
+    func pendingTopUp(of wallets: [String], at now: Int64) -> AccountReading.PendingTopUp? {
+        let pending = self.inbound(wallets, .pending).filter { now - $0.createdAt < Self.pendingCounts }
+        guard let first = pending.map(\.createdAt).min() else { return nil }
+        return AccountReading.PendingTopUp(
+            credits: pending.reduce(.zero) { $0.adding($1.credits) },
+            since: first
+        )
+    }
+}

@@ -1,0 +1,9 @@
+package import Jobs
+package import LagoEvents
+
+extension NewJob {
+    /// A look at one customer's balance.
+    package static func look(at customer: CustomerID) -> NewJob {
+        NewJob(kind: .look, key: customer.rawValue, customer: customer.rawValue, lane: .balance)
+    }
+}

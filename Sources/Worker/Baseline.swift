@@ -1,0 +1,92 @@
+private import Jobs
+package import LagoAPI
+private import LagoEvents
+package import Logging
+package import ServiceLifecycle
+package import Store
+
+/// The first look at everything: fills the mirrors of an empty store, and mails nothing.
+///
+/// All that is there when Sluice first comes is no news. What an account holds then only arms its thresholds, and what
+/// lies below them already is no descent. Read once in the life of a file, as fast as Lago may be asked; a stop in the
+/// middle begins anew.
+package struct BaselineService: Service {
+    private static let patience = Duration.seconds(60)
+
+    private let client: LagoClient
+    private let store: Store
+    private let logger: Logger
+    private let now: @Sendable () -> Int64
+
+    package init(client: LagoClient, store: Store, logger: Logger, now: @escaping @Sendable () -> Int64) {
+        self.client = client
+        self.store = store
+        self.logger = logger
+        self.now = now
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    guard try await self.store.reached(.baseline) == nil else { break }
+                    try await self.read()
+                    break
+                } catch {
+                    guard !Task.isCancelled else { return }
+                    self.logger.warning("baseline put off", metadata: ["error": "\(error)"])
+                    try? await Task.sleep(for: Self.patience)
+                }
+            }
+            // A service that ends would end the others.
+            try? await gracefulShutdown()
+        }
+    }
+
+    private func read() async throws {
+        self.logger.notice("reading the baseline")
+        var count = 0
+        for try await batch in self.client.customers() {
+            count += try await self.keep(batch) { try $0.save(MirroredCustomer($1, seenAt: $2)) }
+        }
+        for try await batch in self.client.subscriptions(statuses: LagoSubscription.Status.allCases) {
+            count += try await self.keep(batch) { try $0.save(MirroredSubscription($1, seenAt: $2)) }
+        }
+        for try await batch in self.client.invoices() {
+            count += try await self.keep(batch) { try $0.save(MirroredInvoice($1, seenAt: $2)) }
+        }
+        var customers: Set<String> = []
+        for try await batch in self.client.wallets() {
+            for wallet in batch {
+                for try await transactions in try self.client.walletTransactions(walletID: wallet.id) {
+                    count += try await self.keep(transactions) { try $0.save(MirroredTransaction($1, seenAt: $2)) }
+                }
+            }
+            // A wallet after its transactions: one that is known as it is has all of them.
+            count += try await self.keep(batch) { try $0.save(MirroredWallet($1, seenAt: $2)) }
+            customers.formUnion(batch.filter(\.isActive).map(\.externalCustomerID))
+        }
+        try await self.finish(customers)
+        self.logger.notice("baseline read", metadata: ["objects": "\(count)", "customers": "\(customers.count)"])
+    }
+
+    private func keep<Object: Sendable>(
+        _ batch: [Object],
+        _ save: @escaping @Sendable (Transaction, Object, _ seenAt: Int64) throws -> Void
+    ) async throws -> Int {
+        try await self.store.write { [now = self.now()] transaction in
+            for object in batch { try save(transaction, object, now) }
+        }
+        return batch.count
+    }
+
+    /// One look at each customer with a wallet, to arm the thresholds.
+    private func finish(_ customers: Set<String>) async throws {
+        try await self.store.write { [now = self.now()] transaction in
+            for customer in customers {
+                try transaction.enqueue(.look(at: CustomerID(rawValue: customer)), .keep(dueAt: now), at: now)
+            }
+            try transaction.reach(.baseline, at: now)
+        }
+    }
+}

@@ -1,0 +1,147 @@
+private import Foundation
+private import Jobs
+package import LagoEvents
+private import Money
+package import Notices
+package import Rules
+package import Store
+
+/// Decides anew about a queued mail on an account, right before an attempt to send it.
+struct AccountMail: Sendable {
+    /// What is to be done with a mail.
+    enum Decision: Sendable {
+        /// Say this; `settle` is told what became of it.
+        case send(Notice, Settlement)
+        /// Come back at this time.
+        case putOff(until: Int64, writes: @Sendable (Transaction) throws -> Void)
+        /// It is over without a mail.
+        case end(MessageState, reason: String, writes: @Sendable (Transaction) throws -> Void)
+    }
+
+    /// What a mail that is sent, or never will be, changes for its account.
+    struct Settlement: Sendable {
+        let sent: @Sendable (Transaction) throws -> Void
+        let givenUp: @Sendable (Transaction) throws -> Void
+
+        static let none = Settlement(sent: { _ in }, givenUp: { _ in })
+    }
+
+    let store: Store
+    let looks: Looks?
+    let policy: LowBalance
+    let billingURL: @Sendable (_ customer: String) -> String
+    let now: @Sendable () -> Int64
+
+    func decide(_ message: Message) async throws -> Decision {
+        let arguments = try JSONDecoder().decode(AccountArguments.self, from: Data(message.arguments.utf8))
+        guard let looks = self.looks, let id = message.customer else {
+            return .end(.failed, reason: "Lago is not configured", writes: { _ in })
+        }
+        let now = self.now()
+        let customer = CustomerID(rawValue: id)
+        let accounts = try await looks.freshAccounts(of: customer, at: now)
+        let settings = try CustomerSettings(json: try await self.store.customerSettings(id))
+        let rule = LowBalance(
+            policy: try settings.policy(default: self.policy.policy),
+            minimumInterval: self.policy.minimumInterval
+        )
+        let record = try await self.store.thresholds(of: customer, account: arguments.account)
+        let facts = Facts(message: message, arguments: arguments, customer: customer, record: record, rule: rule, now: now)
+        guard let reading = accounts[arguments.account] else {
+            return .end(.superseded, reason: "the account has no active wallet any more", writes: facts.giveUp)
+        }
+        return arguments.number == nil ? try self.recovery(facts, reading) : try await self.lowBalance(facts, reading)
+    }
+
+    /// All that a decision is made from, beside the reading.
+    private struct Facts: Sendable {
+        let message: Message
+        let arguments: AccountArguments
+        let customer: CustomerID
+        let record: ThresholdRecord?
+        let rule: LowBalance
+        let now: Int64
+
+        var number: Int { self.arguments.number ?? 0 }
+
+        func keep(_ state: LowBalanceState, in transaction: Transaction) throws {
+            let next = try ThresholdRecord(state)
+            guard next != self.record else { return }
+            let isKept = try transaction.save(
+                next,
+                of: self.customer,
+                account: self.arguments.account,
+                after: self.record,
+                at: self.now
+            )
+            guard isKept else { throw OvertakenError(customer: self.customer.rawValue) }
+        }
+
+        /// The account waits no longer for this mail, unless a copy to another address may still be sent.
+        @Sendable
+        func giveUp(_ transaction: Transaction) throws {
+            let others = try transaction.siblings(of: self.message)
+            guard !others.isSent, !others.isQueued else { return }
+            try self.keep(self.rule.giveUp(self.number, state: try LowBalanceState(self.record)), in: transaction)
+        }
+    }
+
+    private func lowBalance(_ facts: Facts, _ reading: AccountReading) async throws -> Decision {
+        let before = try LowBalanceState(facts.record)
+        let (state, confirmation) = facts.rule.confirm(facts.number, reading: reading, state: before, at: facts.now)
+        let keep: @Sendable (Transaction) throws -> Void = { try facts.keep(state, in: $0) }
+        switch confirmation {
+        case .putOff(let until, _):
+            return .putOff(until: until, writes: keep)
+        case .send(let send):
+            let (told, isOwed) = facts.rule.settle(send, as: .sent, state: state, at: facts.now)
+            let settlement = Settlement(
+                sent: { transaction in
+                    try facts.keep(told, in: transaction)
+                    if isOwed { try transaction.enqueue(.look(at: facts.customer), .keep(dueAt: facts.now), at: facts.now) }
+                },
+                givenUp: facts.giveUp
+            )
+            return .send(self.notice(facts, reading, threshold: send.threshold), settlement)
+        case .superseded(let reason):
+            let copy = facts.rule.copyTells(of: facts.number, reading: reading, state: before, at: facts.now)
+            if reason == .alreadyTold, let copy { return .send(self.notice(facts, reading, threshold: copy), .none) }
+            return .end(.superseded, reason: reason.rawValue, writes: keep)
+        }
+    }
+
+    private func recovery(_ facts: Facts, _ reading: AccountReading) throws -> Decision {
+        guard facts.rule.isAbove(facts.arguments.threshold, reading: reading, at: facts.now) else {
+            return .end(.superseded, reason: "the balance is low again", writes: { _ in })
+        }
+        let notice = Notice.BalanceRecovered(
+            customerName: facts.arguments.customerName,
+            balance: .both(reading.credits, reading.amount),
+            threshold: Self.threshold(try Threshold(facts.arguments.threshold)),
+            billingURL: self.billingURL(facts.customer.rawValue)
+        )
+        return .send(.balanceRecovered(notice), .none)
+    }
+
+    private func notice(_ facts: Facts, _ reading: AccountReading, threshold: Threshold) -> Notice {
+        .lowBalance(
+            Notice.LowBalance(
+                customerName: facts.arguments.customerName,
+                balance: .both(reading.credits, reading.amount),
+                threshold: Self.threshold(threshold),
+                runsOutAt: reading.runsOutAt,
+                now: facts.now,
+                billingURL: self.billingURL(facts.customer.rawValue)
+            )
+        )
+    }
+
+    private static func threshold(_ threshold: Threshold) -> Notice.Threshold {
+        switch threshold {
+        case .credits(let credits): .credits(credits)
+        case .money(let amount): .money(amount)
+        case .shareOfTopUp(let percent): .share(percent)
+        case .daysLeft(let days): .timeLeft(.seconds(days * 86_400))
+        }
+    }
+}

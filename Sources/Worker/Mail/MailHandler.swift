@@ -1,0 +1,338 @@
+private import Foundation
+package import Jobs
+package import Logging
+package import Mail
+package import Metrics
+package import Notices
+package import Rules
+package import Settings
+package import Signatures
+package import Store
+private import Telemetry
+
+/// Sends one mail: decides anew whether it is still to be sent, finds its words, hands it in, and keeps the reply.
+package struct MailHandler: Sendable {
+    /// What a mail needs that is configured.
+    package struct Post: Sendable {
+        let settings: MailSettings
+        let sink: MailSink
+        let renderer: NoticeRenderer
+        let signer: LinkSigner
+
+        package init(settings: MailSettings, sink: MailSink, renderer: NoticeRenderer, signer: LinkSigner) {
+            self.settings = settings
+            self.sink = sink
+            self.renderer = renderer
+            self.signer = signer
+        }
+    }
+
+    /// How long links in mails are good, in milliseconds.
+    private static let linkLifetime: Int64 = 400 * 86_400_000
+    private static let giveUpAfter: Int64 = 48 * 3_600_000
+    private static let backoff = Backoff(base: .seconds(60), limit: .seconds(3600))
+    private static let refusalWindow: Int64 = 600_000
+
+    private let store: Store
+    private let post: Post?
+    private let accounts: AccountMail
+    private let outbox: Outbox
+    private let lane: MailLane
+    private let metrics: any MetricsFactory
+    private let logger: Logger
+    private let now: @Sendable () -> Int64
+
+    /// - Parameters:
+    ///   - post: nil while mail is not configured; what is queued is then put on record.
+    ///   - looks: nil while Lago is not configured.
+    package init(
+        store: Store,
+        post: Post?,
+        looks: Looks?,
+        policy: LowBalance,
+        outbox: Outbox,
+        billingURL: @escaping @Sendable (_ customer: String) -> String,
+        lane: MailLane,
+        metrics: any MetricsFactory,
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.store = store
+        self.post = post
+        self.accounts = AccountMail(store: store, looks: looks, policy: policy, billingURL: billingURL, now: now)
+        self.outbox = outbox
+        self.lane = lane
+        self.metrics = metrics
+        self.logger = logger
+        self.now = now
+    }
+
+    /// A handler for jobs whose key is the message's row number.
+    @Sendable
+    package func callAsFunction(_ lease: Lease) async throws -> JobOutcome {
+        guard let id = Int64(lease.key), let message = try await self.store.message(id) else {
+            return JobOutcome(.permanent(reason: "there is no message \(lease.key)"))
+        }
+        guard message.state == .queued else { return JobOutcome(.succeeded) }
+        guard let post = self.post else {
+            return self.ended(message, .suppressed, reason: "mail is not configured: set SMTP_URL", { _ in })
+        }
+        if let wait = await self.waitForRelay(post) { return JobOutcome(.notYet(for: wait)) }
+        switch try await self.decide(message) {
+        case .putOff(let until, let writes):
+            return JobOutcome(.notYet(for: .milliseconds(max(1, until - self.now()))), writes: writes)
+        case .end(let state, let reason, let writes):
+            return self.ended(message, state, reason: reason, writes)
+        case .send(let notice, let settlement):
+            if let stop = try await self.store.suppression(of: message.recipient, kind: message.kind) {
+                return self.ended(message, .suppressed, reason: stop.reason.rawValue, settlement.givenUp)
+            }
+            return try await self.send(message, notice, settlement, lease, post)
+        }
+    }
+
+    private func decide(_ message: Message) async throws -> AccountMail.Decision {
+        switch MessageKind(rawValue: message.kind) {
+        case .lowBalance, .balanceRecovered:
+            return try await self.accounts.decide(message)
+        case .operatorAlert:
+            let alert = try JSONDecoder().decode(AlertArguments.self, from: Data(message.arguments.utf8))
+            let notice = Notice.OperatorAlert(
+                title: alert.title,
+                whatHappened: alert.whatHappened,
+                whatToDo: alert.whatToDo,
+                since: alert.since
+            )
+            return .send(.operatorAlert(notice), .none)
+        default:
+            return .end(.failed, reason: "this version knows no mails of kind \(message.kind)", writes: { _ in })
+        }
+    }
+
+    /// How long to stay away while mail does not flow; asks the relay when it is this message's turn to.
+    private func waitForRelay(_ post: Post) async -> Duration? {
+        switch self.lane.permit(at: self.now()) {
+        case .send, .attempt: return nil
+        case .wait(let milliseconds): return .milliseconds(milliseconds)
+        case .probe:
+            if await post.sink.probe() != nil {
+                _ = self.lane.relayFailed(at: self.now())
+                return .seconds(60)
+            }
+            self.noteAnswer()
+            return nil
+        }
+    }
+
+    private func noteAnswer() {
+        if self.lane.relayAnswered() { self.logger.notice("mail flows again") }
+    }
+
+    // MARK: - One attempt
+
+    private func send(
+        _ message: Message,
+        _ notice: Notice,
+        _ settlement: AccountMail.Settlement,
+        _ lease: Lease,
+        _ post: Post
+    ) async throws -> JobOutcome {
+        let kind = notice.kind
+        let locale = NoticeLocale(
+            firstOf: [message.locale],
+            fallback: NoticeLocale(rawValue: post.settings.defaultLocale.rawValue) ?? .en
+        )
+        let unsubscribe = kind.isOptional ? try self.unsubscribeURL(message, locale, post) : nil
+        let words = try post.renderer.render(notice, locale: locale, unsubscribeURL: unsubscribe)
+        guard let id = MessageID(rawValue: message.messageID) else {
+            return self.ended(message, .failed, reason: "its Message-ID is not of our form", settlement.givenUp)
+        }
+        let mail: MailMessage
+        do throws(MailAddressError) {
+            mail = MailMessage(
+                id: id,
+                kind: message.kind,
+                date: self.now(),
+                from: post.settings.from,
+                replyTo: post.settings.replyTo,
+                to: Mailbox(address: try MailAddress(message.recipient)),
+                subject: words.subject,
+                text: words.text,
+                html: words.html,
+                references: message.thread.flatMap(MessageID.init(rawValue:)).map { [$0] } ?? [],
+                unsubscribeURL: unsubscribe
+            )
+        } catch {
+            return self.ended(message, .failed, reason: "\(error)", settlement.givenUp)
+        }
+        var outcome = MessageOutcome(.queued)
+        (outcome.subject, outcome.text, outcome.html) = (words.subject, words.text, words.html)
+        outcome.locale = words.locale.rawValue
+        return try self.conclude(await post.sink.send(mail), message, outcome, settlement, lease)
+    }
+
+    private func unsubscribeURL(_ message: Message, _ locale: NoticeLocale, _ post: Post) throws -> String {
+        try post.signer.url(
+            SignedLink(
+                purpose: .unsubscribe,
+                fields: [message.recipient, message.kind, locale.rawValue],
+                expiresAt: self.now() + Self.linkLifetime
+            )
+        )
+    }
+
+    /// What follows from the relay's answer.
+    private func conclude(
+        _ answer: MailOutcome,
+        _ message: Message,
+        _ tried: MessageOutcome,
+        _ settlement: AccountMail.Settlement,
+        _ lease: Lease
+    ) throws -> JobOutcome {
+        var outcome = tried
+        switch answer {
+        case .sent(let reply):
+            self.noteAnswer()
+            (outcome.state, outcome.smtpReply) = (.sent, "\(reply)")
+            return self.ended(message, outcome, settlement.sent)
+        case .again(let reply, let reason):
+            outcome.smtpReply = reply.map { "\($0)" }
+            return self.again(message, outcome, reason: reason, settlement, lease)
+        case .unclear(let reason):
+            return self.again(message, outcome, reason: reason, settlement, lease)
+        case .recipientUnknown(let reply):
+            outcome.smtpReply = "\(reply)"
+            return try self.refused(message, outcome, isUnknown: true, settlement)
+        case .refused(let reply):
+            outcome.smtpReply = "\(reply)"
+            return try self.refused(message, outcome, isUnknown: false, settlement)
+        case .relayUnavailable(let reason, let reply):
+            outcome.smtpReply = reply.map { "\($0)" }
+            return try self.relayFailed(message, outcome, reason: reason)
+        case .later(let wait):
+            return JobOutcome(.notYet(for: wait))
+        case .interrupted:
+            return JobOutcome(.notYet(for: .seconds(1)))
+        case .invalid(let reason):
+            (outcome.state, outcome.reason) = (.failed, reason)
+            return self.ended(message, outcome, settlement.givenUp)
+        }
+    }
+
+    /// Not now: again after a minute, doubling to an hour, for two days.
+    private func again(
+        _ message: Message,
+        _ tried: MessageOutcome,
+        reason: String,
+        _ settlement: AccountMail.Settlement,
+        _ lease: Lease
+    ) -> JobOutcome {
+        var outcome = tried
+        guard self.now() - message.createdAt < Self.giveUpAfter else {
+            (outcome.state, outcome.reason) = (.failed, "gave up after 48 hours: \(reason)")
+            return self.ended(message, outcome, settlement.givenUp)
+        }
+        outcome.reason = reason
+        let delay = Self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
+        return JobOutcome(.again(after: delay, reason: reason)) { [outcome, now = self.now()] transaction in
+            try transaction.settle(message: message.id, as: outcome, at: now)
+        }
+    }
+
+    /// Never to this address; unless so many are refused that it is the relay's doing, and then the message waits.
+    private func refused(
+        _ message: Message,
+        _ tried: MessageOutcome,
+        isUnknown: Bool,
+        _ settlement: AccountMail.Settlement
+    ) throws -> JobOutcome {
+        let now = self.now()
+        var outcome = tried
+        let stops = self.lane.refused(message.recipient, at: now)
+        guard !stops, !self.lane.isPaused else {
+            outcome.reason = "the relay refuses everybody"
+            let alert = stops ? try self.refusalAlert(at: now, reply: tried.smtpReply) : []
+            return JobOutcome(.notYet(for: .seconds(900))) { [outcome] transaction in
+                try transaction.settle(message: message.id, as: outcome, at: now)
+                if stops { try transaction.liftRefusals(since: now - Self.refusalWindow) }
+                for message in alert { try transaction.send(message, at: now) }
+            }
+        }
+        (outcome.state, outcome.reason) = (.failed, isUnknown ? "there is nobody of that address" : "refused")
+        return self.ended(message, outcome) { transaction in
+            try settlement.givenUp(transaction)
+            guard isUnknown else { return }
+            try transaction.suppress(
+                message.recipient,
+                kind: nil,
+                reason: .refused,
+                detail: tried.smtpReply,
+                at: now
+            )
+        }
+    }
+
+    private func relayFailed(_ message: Message, _ tried: MessageOutcome, reason: String) throws -> JobOutcome {
+        let now = self.now()
+        var outcome = tried
+        outcome.reason = reason
+        let isNew = self.lane.relayFailed(at: now)
+        if isNew { self.logger.error("mail is stopped", metadata: ["reason": "\(reason)"]) }
+        let alert = isNew ? try self.relayAlert(at: now, reason: reason) : []
+        return JobOutcome(.notYet(for: .seconds(60))) { [outcome] transaction in
+            try transaction.settle(message: message.id, as: outcome, at: now)
+            for message in alert { try transaction.send(message, at: now) }
+        }
+    }
+
+    private func relayAlert(at now: Int64, reason: String) throws -> [OutgoingMessage] {
+        try self.outbox.alert(
+            AlertArguments(
+                title: "Mail was stopped: the mail server could not be used",
+                whatHappened: "The mail server of SMTP_URL took no mail: \(reason). Mails waited, and none was lost.",
+                whatToDo: "If this comes again, check SMTP_URL, SMTP_TLS and the mail server's log. The server is asked "
+                    + "every minute, and mail flows again when it answers.",
+                since: now
+            ),
+            fact: "mail_stopped/\(now)"
+        )
+    }
+
+    private func refusalAlert(at now: Int64, reply: String?) throws -> [OutgoingMessage] {
+        self.logger.error("mail is stopped", metadata: ["reason": "the relay refuses everybody"])
+        return try self.outbox.alert(
+            AlertArguments(
+                title: "Mail was stopped: the mail server refused many addresses",
+                whatHappened: "More than five addresses were refused within ten minutes, the last with: "
+                    + "\(reply ?? "no reply"). That is rarely the addresses' fault, so no more were tried.",
+                whatToDo: "Check that the mail server lets this sender relay. One mail is tried every 15 minutes, and mail "
+                    + "flows again when one is taken.",
+                since: now
+            ),
+            fact: "mail_refused/\(now)"
+        )
+    }
+
+    // MARK: - The end of a message
+
+    private func ended(
+        _ message: Message,
+        _ state: MessageState,
+        reason: String,
+        _ writes: @escaping @Sendable (Transaction) throws -> Void
+    ) -> JobOutcome {
+        self.ended(message, MessageOutcome(state, reason: reason), writes)
+    }
+
+    private func ended(
+        _ message: Message,
+        _ outcome: MessageOutcome,
+        _ writes: @escaping @Sendable (Transaction) throws -> Void
+    ) -> JobOutcome {
+        Metric.mails.counter([("state", outcome.state.rawValue)], in: self.metrics).increment()
+        return JobOutcome(.succeeded) { [now = self.now()] transaction in
+            try transaction.settle(message: message.id, as: outcome, at: now)
+            try writes(transaction)
+        }
+    }
+}
