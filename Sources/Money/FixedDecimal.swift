@@ -23,8 +23,8 @@ package struct FixedDecimal: Hashable, Comparable, Sendable, CustomStringConvert
         self.init(text, isExact: true)
     }
 
-    /// At most 13 digits before the point, and at least one on each side of it. Byte by byte, as a regular expression is
-    /// compiled anew at each use, and every figure from Lago comes through here.
+    /// At most 13 digits before the point, and at least one on each side of it. Byte by byte, as a regular
+    /// expression is compiled anew at each use, and every figure from Lago comes through here.
     private init?(_ text: String, isExact: Bool) {
         let isNegative = text.utf8.first == UInt8(ascii: "-")
         let parts = text.utf8.dropFirst(isNegative ? 1 : 0)

@@ -78,8 +78,8 @@ struct LowBalanceModel {
         self.isToBeCalledBack = true
     }
 
-    /// The look at which the account fell to a threshold after it was last clear of it; nil where it is clear, or never
-    /// was.
+    /// The look at which the account fell to a threshold after it was last clear of it; nil where it is clear,
+    /// or never was.
     private func fall(of threshold: Int64) -> Int? {
         guard let clear = self.looks.lastIndex(where: { Self.isClear($0, of: threshold) }) else { return nil }
         return self.looks.indices.first { $0 > clear && self.looks[$0].balance <= threshold }

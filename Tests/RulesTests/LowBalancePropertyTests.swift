@@ -154,7 +154,8 @@ struct LowBalancePropertyTests {
         return true
     }
 
-    /// No threshold is mailed twice in a descent, descents count up, and mails keep their distance unless nothing is left.
+    /// No threshold is mailed twice in a descent, descents count up, and mails keep their distance unless
+    /// nothing is left.
     private func isSound(_ run: Run) -> Bool {
         let names = run.sent.map { "\($0.send.threshold)/\($0.send.descent)" }
         let pairs = zip(run.sent, run.sent.dropFirst())

@@ -47,8 +47,8 @@ struct Look {
 
     /// The descent of which to tell that the balance is back; asked twice, it is nil.
     ///
-    /// A fired threshold that nothing is known of right now (days, without a forecast) does not stand in the way. Where
-    /// the threshold that was mailed has left the policy, there is nothing to be told any more.
+    /// A fired threshold that nothing is known of right now (days, without a forecast) does not stand in the
+    /// way. Where the threshold that was mailed has left the policy, there is nothing to be told any more.
     func takeRecovery(from state: inout LowBalanceState) -> Int? {
         let isDown = self.levels.contains { level in
             let phase = state.marks[level.name]?.phase
