@@ -2,9 +2,9 @@
 package enum Apportionment {
     /// Parts of `total` in proportion to `weights`, which add up to `total` exactly.
     ///
-    /// Each part is the exact share rounded down; the minor units left over go one each to the shares that lost most by
-    /// the rounding (largest remainder), the earlier first where two lost as much. No part is further than one minor
-    /// unit from its exact share.
+    /// Each part is the exact share rounded down; the minor units left over go one each to the shares that lost
+    /// most by the rounding (largest remainder), the earlier first where two lost as much. No part is further
+    /// than one minor unit from its exact share.
     ///
     /// - Parameter weights: negative ones count as zero. Where all are zero, the first part is the whole.
     /// - Returns: as many parts as there are weights.

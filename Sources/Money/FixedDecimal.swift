@@ -13,22 +13,31 @@ package struct FixedDecimal: Hashable, Comparable, Sendable, CustomStringConvert
 
     /// Reads `-12.345678` style text; digits past the fifth decimal are cut off, as Lago does.
     package init?(_ text: String) {
-        guard let match = text.wholeMatch(of: /(-?)([0-9]{1,13})(?:\.([0-9]+))?/) else { return nil }
-        let decimals = (match.output.3 ?? "").prefix(5)
-        let padded = decimals + String(repeating: "0", count: 5 - decimals.count)
-        guard let whole = Int64(match.output.2), let fraction = Int64(padded) else { return nil }
-        let units = whole * Self.unitsPerWhole + fraction
-        self.units = match.output.1.isEmpty ? units : -units
+        self.init(text, isExact: false)
     }
 
     package var description: String { self.text(decimals: 1) }
 
     /// Reads the same text, but refuses what would have to be cut off: for what a person or another program asks for.
     package init?(exactly text: String) {
-        guard let match = text.wholeMatch(of: /-?[0-9]{1,13}(?:\.[0-9]{1,5}0*)?/),
-            let value = Self(String(match.output))
-        else { return nil }
-        self = value
+        self.init(text, isExact: true)
+    }
+
+    /// At most 13 digits before the point, and at least one on each side of it. Byte by byte, as a regular
+    /// expression is compiled anew at each use, and every figure from Lago comes through here.
+    private init?(_ text: String, isExact: Bool) {
+        let isNegative = text.utf8.first == UInt8(ascii: "-")
+        let parts = text.utf8.dropFirst(isNegative ? 1 : 0)
+            .split(separator: UInt8(ascii: "."), maxSplits: 1, omittingEmptySubsequences: false)
+        let isNumber = parts.allSatisfy { part in
+            !part.isEmpty && part.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        }
+        guard isNumber, let whole = parts.first, whole.count <= 13 else { return nil }
+        let decimals = parts.count > 1 ? Array(parts[1]) : []
+        guard !isExact || decimals.dropFirst(5).allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
+        let padding = repeatElement(UInt8(ascii: "0"), count: max(5 - decimals.count, 0))
+        let units = (whole + decimals.prefix(5) + padding).reduce(Int64(0)) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+        self.units = isNegative ? -units : units
     }
 
     /// Plain notation with at least so many decimals, five at most: `42.50`, `-5.3` with one, `1200` with none.

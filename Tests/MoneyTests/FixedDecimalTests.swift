@@ -4,13 +4,16 @@ import Testing
 struct FixedDecimalTests {
     @Test(arguments: [
         ("42.5", "42.5"), ("0", "0.0"), ("-5.3", "-5.3"), ("10.000009", "10.0"), ("0.00001", "0.00001"),
-        ("-0.5", "-0.5"), ("1000000.10", "1000000.1"),
+        ("-0.5", "-0.5"), ("1000000.10", "1000000.1"), ("-9999999999999.999999", "-9999999999999.99999"),
+        ("007", "7.0"),
     ])
     func `decimals are cut to five places and written plainly`(text: String, written: String) throws {
         #expect(try #require(FixedDecimal(text)).description == written)
     }
 
-    @Test(arguments: ["", ".5", "5.", "1e3", "1,5", "--1", "99999999999999"])
+    @Test(arguments: [
+        "", "-", ".", ".5", "5.", "1e3", "1,5", "--1", "+1", "1.2.3", " 1", "1.-2", "٣", "99999999999999",
+    ])
     func `what is no decimal is nil`(text: String) {
         #expect(FixedDecimal(text) == nil)
     }

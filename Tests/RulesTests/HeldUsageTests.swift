@@ -98,7 +98,8 @@ struct HeldUsageTests {
 
     @Test(
         arguments: [
-            // The period before, one of another subscription, and a charge paid in advance in mid-period, which names it all.
+            // The period before, one of another subscription, and a charge paid in advance in mid-period, which
+            // names it all.
             (chargesTo: -31 * 86_400_000 - 1_000, at: -30 * 86_400_000, id: "sub", isBilled: false),
             (chargesTo: -1_000, at: 600_000, id: "other", isBilled: false),
             (chargesTo: -1_000, at: -86_400_000, id: "sub", isBilled: false),

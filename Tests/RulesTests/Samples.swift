@@ -59,25 +59,4 @@ enum Sample {
     static func charge(_ metric: String, _ amount: Int64, inAdvance: Bool = false) -> UsageReading.Charge {
         UsageReading.Charge(id: "charge-\(metric)", metricCode: metric, amount: amount, isPayInAdvance: inAdvance)
     }
-
-    static func account(
-        _ credits: String,
-        cents: Int64? = nil,
-        rate: String = "1",
-        lastTopUp: String? = nil,
-        runsOutAt: Int64? = nil,
-        topUp: AccountReading.PendingTopUp? = nil
-    ) throws -> AccountReading {
-        let credits = try self.decimal(credits)
-        let currency = try self.currency()
-        let worth = credits.cents(rate: try self.decimal(rate), currency: currency)
-        return AccountReading(
-            credits: credits,
-            amount: Amount(minorUnits: cents ?? worth, currency: currency),
-            rate: try self.decimal(rate),
-            lastTopUpCredits: try lastTopUp.map(self.decimal),
-            runsOutAt: runsOutAt,
-            pendingTopUp: topUp
-        )
-    }
 }

@@ -2,8 +2,8 @@ import Money
 
 /// Who pays what: usage spread over wallets as Lago spreads it from 1.51 on.
 ///
-/// The largest bucket goes first, as on Lago's invoices. Of a bucket each wallet that may pay it, in order, takes what it
-/// still holds, and the last one takes the rest, whether it holds it or not.
+/// The largest bucket goes first, as on Lago's invoices. Of a bucket each wallet that may pay it, in order,
+/// takes what it still holds, and the last one takes the rest, whether it holds it or not.
 struct Allocation {
     /// Unbilled usage of one metric in one currency over all subscriptions, or (without a metric) draft invoices.
     struct Bucket: Hashable {

@@ -17,9 +17,10 @@ package struct BilledPeriod: Hashable, Sendable {
 
     /// Whether this bills the whole period that a reading is of.
     ///
-    /// An invoice that is written while the period still runs, for a charge paid in advance, names the whole period too,
-    /// and bills next to nothing of it. So the invoice is of after the period; or it ends the usage before the period
-    /// would have ended, which is how a subscription is billed that was terminated or changed its plan.
+    /// An invoice that is written while the period still runs, for a charge paid in advance, names the whole
+    /// period too, and bills next to nothing of it. So the invoice is of after the period; or it ends the usage
+    /// before the period would have ended, which is how a subscription is billed that was terminated or changed
+    /// its plan.
     func covers(_ reading: UsageReading) -> Bool {
         self.subscriptionID == reading.subscriptionID && self.chargesTo >= reading.from
             && (self.invoiceCreatedAt >= reading.to || self.chargesTo < reading.to)

@@ -1,8 +1,9 @@
 /// Usage of periods that ended and are not invoiced yet: neither in the current usage nor in the settled balance.
 ///
-/// At midnight current usage falls to zero, but Lago bills from ten past on, from a queue. The last reading of a period
-/// that ended, or of a subscription that is gone, stays deducted until its invoice is seen, at most a day. A period is
-/// known by its subscription and its beginning: after a change of plan the same subscription begins another one.
+/// At midnight current usage falls to zero, but Lago bills from ten past on, from a queue. The last reading of
+/// a period that ended, or of a subscription that is gone, stays deducted until its invoice is seen, at most a
+/// day. A period is known by its subscription and its beginning: after a change of plan the same subscription
+/// begins another one.
 package struct HeldUsage: Hashable, Sendable {
     /// The last reading of a period, as it is kept from one look to the next.
     package struct Kept: Hashable, Codable, Sendable {

@@ -53,8 +53,8 @@ package struct LiveBalance: Hashable, Sendable {
     /// - Parameters:
     ///   - wallets: all of one customer; terminated ones are left out here.
     ///   - usages: what is to be deducted, periods that ended without an invoice included (`HeldUsage`).
-    ///   - drafts: totals of invoices that are not final yet. What they are for is not known, so that only unrestricted
-    ///     wallets pay them.
+    ///   - drafts: totals of invoices that are not final yet. What they are for is not known, so that only
+    ///     unrestricted wallets pay them.
     ///   - isOngoingFresh: Lago keeps its own ongoing balance fresh (premium), and it is taken as it is.
     package init(
         wallets: [WalletReading],

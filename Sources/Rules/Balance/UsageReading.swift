@@ -63,8 +63,8 @@ package struct UsageReading: Hashable, Codable, Sendable {
     /// billing invoiced.
     ///
     /// Taxes are known for the subscription only. Their part for the charges that count is in proportion to the
-    /// amounts, rounded half up; the sum is then spread over those charges by largest remainder, so that the parts add up
-    /// to it. A charge below zero counts as zero, as it does on Lago's invoices.
+    /// amounts, rounded half up; the sum is then spread over those charges by largest remainder, so that the
+    /// parts add up to it. A charge below zero counts as zero, as it does on Lago's invoices.
     var dueByMetric: [String: Int64] {
         // Sorted, so that a leftover minor unit falls on the same charge however Lago orders them.
         let charges = self.charges.filter { $0.amount > 0 }
@@ -79,7 +79,8 @@ package struct UsageReading: Hashable, Codable, Sendable {
         return Dictionary(zip(open.map(\.metricCode), parts)) { Int64(clamping: Int128($0) + Int128($1)) }
     }
 
-    /// `amount` × `part` ∕ `whole`, rounded half up, for `part` at most `whole`; too large a product only loses precision.
+    /// `amount` × `part` ∕ `whole`, rounded half up, for `part` at most `whole`; too large a product only loses
+    /// precision.
     private static func scaled(_ amount: Int128, _ part: Int128, over whole: Int128) -> Int128 {
         var (part, whole) = (part, whole)
         // Both fit 63 bits unless a customer used more than there is money; then the low bits do not matter.

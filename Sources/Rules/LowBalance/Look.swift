@@ -1,13 +1,28 @@
 /// One look at an account under its policy: what it does to the marks, and what they then say.
 struct Look {
+    private struct Level {
+        let threshold: Threshold
+        /// The threshold's text: what its mark is kept under.
+        let name: String
+        let position: Position
+    }
+
     let reading: AccountReading
-    let policy: ThresholdPolicy
     let now: Int64
+    /// The thresholds of the policy, and where the balance lies as each of them sees it.
+    private let levels: [Level]
+
+    init(reading: AccountReading, policy: ThresholdPolicy, now: Int64) {
+        self.reading = reading
+        self.now = now
+        self.levels = policy.thresholds.map {
+            Level(threshold: $0, name: $0.description, position: $0.position(of: reading, at: now))
+        }
+    }
 
     /// Arms and fires thresholds, and drops the marks of those that are no longer in the policy.
     func mark(_ state: inout LowBalanceState) {
-        let names = Set(self.policy.thresholds.map(\.description))
-        state.marks = state.marks.filter { names.contains($0.key) }
+        state.marks = state.marks.filter { mark in self.levels.contains { $0.name == mark.key } }
         for threshold in self.thresholds(.clear) {
             let mark = state.marks[threshold]
             if let mark, mark.phase != .armed { state.hasRisen = true }
@@ -25,19 +40,19 @@ struct Look {
 
     /// Thresholds that are crossed and of which no mail told yet, lowest first.
     func owed(in state: LowBalanceState) -> [Threshold] {
-        self.policy.thresholds
-            .filter { self.position(of: $0) == .crossed && state.marks[$0.description]?.phase == .fired }
+        self.levels.filter { $0.position == .crossed && state.marks[$0.name]?.phase == .fired }
+            .map(\.threshold)
             .sorted { $0.isLower(than: $1, for: self.reading) }
     }
 
     /// The descent of which to tell that the balance is back; asked twice, it is nil.
     ///
-    /// A fired threshold that nothing is known of right now (days, without a forecast) does not stand in the way. Where
-    /// the threshold that was mailed has left the policy, there is nothing to be told any more.
+    /// A fired threshold that nothing is known of right now (days, without a forecast) does not stand in the
+    /// way. Where the threshold that was mailed has left the policy, there is nothing to be told any more.
     func takeRecovery(from state: inout LowBalanceState) -> Int? {
-        let isDown = self.policy.thresholds.contains {
-            let phase = state.marks[$0.description]?.phase
-            return phase != nil && phase != .armed && self.position(of: $0) != .unknown
+        let isDown = self.levels.contains { level in
+            let phase = state.marks[level.name]?.phase
+            return phase != nil && phase != .armed && level.position != .unknown
         }
         guard let descent = state.mailedDescent, let mailed = state.lastMailed, !isDown else { return nil }
         let phase = state.marks[mailed]?.phase
@@ -49,9 +64,8 @@ struct Look {
     }
 
     func reasonForNothing(in state: LowBalanceState) -> LowBalanceDecision.Reason {
-        let positions = self.policy.thresholds.map { self.position(of: $0) }
-        if positions.isEmpty { return .noThresholds }
-        if positions.allSatisfy({ $0 == .unknown }) { return .unknown }
+        if self.levels.isEmpty { return .noThresholds }
+        if self.levels.allSatisfy({ $0.position == .unknown }) { return .unknown }
         let crossed = self.thresholds(.crossed)
         if crossed.isEmpty { return .aboveThresholds }
         return crossed.contains { state.marks[$0] != nil } ? .alreadyMailed : .neverAbove
@@ -61,8 +75,8 @@ struct Look {
         _ name: String,
         in state: LowBalanceState
     ) -> LowBalanceConfirmation.SupersededReason {
-        guard let threshold = self.threshold(name) else { return .thresholdRemoved }
-        return switch self.position(of: threshold) {
+        guard let level = self.levels.first(where: { $0.name == name }) else { return .thresholdRemoved }
+        return switch level.position {
         case .unknown: .unknown
         case .close, .clear: .balanceIsBack
         // Removed and added again, it has no mark.
@@ -76,11 +90,7 @@ struct Look {
         return threshold.isLower(than: other, for: self.reading)
     }
 
-    private func threshold(_ name: String) -> Threshold? { self.policy.thresholds.first { $0.description == name } }
-
     private func thresholds(_ position: Position) -> [String] {
-        self.policy.thresholds.filter { self.position(of: $0) == position }.map(\.description)
+        self.levels.filter { $0.position == position }.map(\.name)
     }
-
-    private func position(of threshold: Threshold) -> Position { threshold.position(of: self.reading, at: self.now) }
 }

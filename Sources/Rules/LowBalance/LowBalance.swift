@@ -3,17 +3,20 @@
 /// - **Armed**: the account was seen above the threshold by the hysteresis. Until then the threshold is unknown, and a
 ///   first sight at or below it is no descent.
 /// - **Fired**: an armed threshold is at or above the live balance. It stays so until it is armed again.
-/// - **Descent**: the first firing begins number 1. A firing begins the next descent when a threshold that had fired was
-///   armed again since the running one began, or when the firing threshold was told of in the running one. So every
-///   rise above a fired threshold by its hysteresis ends the descent, even where a higher threshold stays fired: who
-///   tops up from 4 to 12 credits under `20,5,0` is warned again at 5, and hears nothing more of 20.
-/// - **Owed**: a threshold that fired owes a mail until a mail told of it or it is armed again. Several owed at once make
-///   one mail, which names the lowest that is crossed at that moment, and tells of all that are.
-/// - **Recovered**: an account that was mailed has no fired threshold left, and the one that the last mail named is armed.
+/// - **Descent**: the first firing begins number 1. A firing begins the next descent when a threshold that had
+///   fired was armed again since the running one began, or when the firing threshold was told of in the running
+///   one. So every rise above a fired threshold by its hysteresis ends the descent, even where a higher
+///   threshold stays fired: who tops up from 4 to 12 credits under `20,5,0` is warned again at 5, and hears
+///   nothing more of 20.
+/// - **Owed**: a threshold that fired owes a mail until a mail told of it or it is armed again. Several owed at
+///   once make one mail, which names the lowest that is crossed at that moment, and tells of all that are.
+/// - **Recovered**: an account that was mailed has no fired threshold left, and the one that the last mail
+///   named is armed.
 ///
-/// A mail goes through three functions, of which each takes the state and returns the next. `observe` after every look
-/// queues it; `confirm`, with a fresh look before each attempt, says whether it is still to be sent; `settle` records what
-/// became of it. Looks may come between the two latter: a mail tells only of what `confirm` found.
+/// A mail goes through three functions, of which each takes the state and returns the next. `observe` after
+/// every look queues it; `confirm`, with a fresh look before each attempt, says whether it is still to be sent;
+/// `settle` records what became of it. Looks may come between the two latter: a mail tells only of what
+/// `confirm` found.
 package struct LowBalance: Hashable, Sendable {
     package let policy: ThresholdPolicy
     /// The least time between two mails of an account, in milliseconds.
@@ -48,8 +51,8 @@ package struct LowBalance: Hashable, Sendable {
 
     /// Decides anew about the queued mail `number`, with a fresh look, right before an attempt to send it.
     ///
-    /// It can be called again after an attempt that failed: the mail stays queued until `settle`, or until this finds that
-    /// it is superseded. A recovery that shows here is told by the next `observe`.
+    /// It can be called again after an attempt that failed: the mail stays queued until `settle`, or until this
+    /// finds that it is superseded. A recovery that shows here is told by the next `observe`.
     package func confirm(
         _ number: Int,
         reading: AccountReading,
@@ -83,8 +86,8 @@ package struct LowBalance: Hashable, Sendable {
 
     /// Records what became of a mail that `confirm` let go.
     ///
-    /// - Returns: the next state, and whether a mail is owed still, as a threshold was crossed while this one was on its
-    ///   way: then another look should follow at once.
+    /// - Returns: the next state, and whether a mail is owed still, as a threshold was crossed while this one
+    ///   was on its way: then another look should follow at once.
     package func settle(
         _ send: LowBalanceConfirmation.Send,
         as outcome: LowBalanceMailOutcome,
@@ -93,7 +96,8 @@ package struct LowBalance: Hashable, Sendable {
     ) -> (state: LowBalanceState, isOwed: Bool) {
         var state = state
         if state.queued?.number == send.number { state.queued = nil }
-        // One that was armed again while the mail was on its way, or has fired in another descent since, is not told of.
+        // One that was armed again while the mail was on its way, or has fired in another descent since, is not
+        // told of.
         for (threshold, descent) in send.covered where state.marks[threshold] == .init(phase: .fired, descent: descent)
         {
             state.marks[threshold]?.phase = .told
@@ -161,9 +165,9 @@ package struct LowBalance: Hashable, Sendable {
 
     /// When a mail about `threshold` may go out, `now` at the earliest, and what it waits for.
     ///
-    /// Reaching zero overrides the interval, unless the last mail told so already and the account has not recovered since:
-    /// a balance that plays about zero is no reason for a mail a minute. A time further ahead than its wait is long comes
-    /// from a clock that was set back, and is ignored.
+    /// Reaching zero overrides the interval, unless the last mail told so already and the account has not
+    /// recovered since: a balance that plays about zero is no reason for a mail a minute. A time further ahead
+    /// than its wait is long comes from a clock that was set back, and is ignored.
     private func due(
         for threshold: Threshold,
         look: Look,

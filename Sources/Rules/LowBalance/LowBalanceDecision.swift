@@ -88,7 +88,7 @@ package enum LowBalanceConfirmation: Hashable, Sendable {
 /// What became of a mail that was to be sent.
 package enum LowBalanceMailOutcome: Hashable, Sendable {
     case sent
-    /// It will never be sent: the address is suppressed, or all attempts failed. Its thresholds are not told of again in
-    /// their descent.
+    /// It will never be sent: the address is suppressed, or all attempts failed. Its thresholds are not told of
+    /// again in their descent.
     case givenUp
 }
