@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(name: "JobsTests", dependencies: ["Jobs"]),
         .testTarget(
             name: "LagoAPITests",
-            dependencies: ["LagoAPI", "Money", "Settings", "TestSupport", "Transport", logging]
+            dependencies: ["LagoAPI", "Money", "Sandbox", "Settings", "TestSupport", "Transport", logging]
         ),
         .testTarget(name: "LagoEventsTests", dependencies: ["LagoEvents"]),
         .testTarget(
