@@ -3,7 +3,7 @@
 SWIFT ?= swift
 PACKAGES = libcurl4-openssl-dev libssl-dev libsqlite3-dev pkg-config
 # What the tests start beside the service: a mail server in a virtual environment, a disk of their own to fill.
-TEST_PACKAGES = python3 python3-venv openssl procps util-linux
+TEST_PACKAGES = python3 python3-venv python3-yaml openssl procps util-linux
 # With Swift's own libraries inside, the program needs none but those of the system.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TORTURE_ROUNDS ?= 1000
