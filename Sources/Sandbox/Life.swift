@@ -102,7 +102,7 @@ struct Life: Service {
 
 extension SandboxState {
     /// What the customer has left: settled balances without the current usage that will be billed.
-    fileprivate func liveCents(of customer: Customer, at now: Date) -> Int64 {
+    func liveCents(of customer: Customer, at now: Date) -> Int64 {
         guard let currency = self.firstWallet(of: customer)?.currency else { return 0 }
         let balance = self.payingWallets(of: customer.id, in: currency).reduce(0) { $0 + self.wallets[$1].balanceCents }
         let used = self.subscriptions.filter { $0.customerID == customer.id && $0.status == .active }

@@ -4,6 +4,7 @@ import Sandbox
 import Testing
 
 /// Periods, invoices and what they take from wallets.
+@Suite(.serialized)
 struct BillingTests {
     /// 2026-08-12T10:00:00Z
     private static let noon = Date(timeIntervalSince1970: 1_786_528_800)
@@ -263,18 +264,5 @@ struct BillingTests {
                 #expect(prepaid + (invoice["total_amount_cents"]?.integer ?? 0) == total && prepaid <= total)
             }
         }
-    }
-}
-
-/// A small generator, the same numbers for the same seed.
-private struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        self.state &+= 0x9E37_79B9_7F4A_7C15
-        var value = self.state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
     }
 }

@@ -3,6 +3,7 @@ import Money
 import Sandbox
 import Testing
 
+@Suite(.serialized)
 struct PaymentTests {
     @Test(
         arguments: [
