@@ -12,8 +12,10 @@ private import Transport
 /// knows lives in memory and ends with it.
 package final class Sandbox: Service, Sendable {
     package let configuration: SandboxConfiguration
-    private let model: SandboxModel
-    private let webhooks: Webhooks
+    /// The configured clock, set ahead by `advance(by:)` and its like.
+    let clock: SandboxClock
+    let model: SandboxModel
+    let webhooks: Webhooks
     private let engine: TransferEngine
     private let listening = Listening()
     private let logger: Logger
@@ -23,11 +25,13 @@ package final class Sandbox: Service, Sendable {
         self.configuration = configuration
         self.logger = logger
         let keys = WebhookKeys(rsa: try configuration.rsaKey ?? RSAPrivateKey(), hmac: configuration.hmacKey)
+        self.clock = SandboxClock(configuration.now)
         self.engine = try TransferEngine(maximumConnectionsPerHost: Webhooks.workers)
         self.model = SandboxModel(SandboxState(seededFrom: configuration, keys: keys))
         self.webhooks = Webhooks(
             model: self.model,
             configuration: configuration,
+            now: { [clock = self.clock] in clock.now },
             issuer: configuration.issuer,
             client: WebhookClient(engine: self.engine, timeout: configuration.webhookTimeout),
             logger: logger
@@ -44,14 +48,14 @@ package final class Sandbox: Service, Sendable {
     /// Serves and sends until graceful shutdown or cancellation.
     package func run() async throws {
         defer { self.listening.end() }
-        var services: [any Service] = [self.webhooks]
+        let now: @Sendable () -> Date = { [clock = self.clock] in clock.now }
+        var services: [any Service] = [self.webhooks, Biller(webhooks: self.webhooks, now: now)]
         if let perSecond = self.configuration.lifePerSecond, perSecond > 0 {
             services.append(
                 Life(
-                    model: self.model,
                     webhooks: self.webhooks,
                     perSecond: perSecond,
-                    now: self.configuration.now,
+                    now: now,
                     random: self.configuration.random
                 )
             )
@@ -75,13 +79,13 @@ package final class Sandbox: Service, Sendable {
 
 extension Sandbox {
     private func router() -> Router<SandboxContext> {
+        let now: @Sendable () -> Date = { [clock = self.clock] in clock.now }
         let router = Router(context: SandboxContext.self)
         router.add(middleware: FailureMiddleware())
         let api = router.group("api/v1")
             .add(middleware: KeyMiddleware(apiKey: self.configuration.apiKey))
             .add(middleware: FaultMiddleware(model: self.model, random: self.configuration.random))
-            .add(middleware: DueMiddleware(webhooks: self.webhooks, now: self.configuration.now))
-        let now = self.configuration.now
+            .add(middleware: DueMiddleware(webhooks: self.webhooks, now: now))
         LagoRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         WalletRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         TransactionRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
@@ -89,7 +93,7 @@ extension Sandbox {
         UsageRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         InvoiceRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         WebhookEndpointRoutes(model: self.model, now: now).add(to: api)
-        ControlRoutes(model: self.model, webhooks: self.webhooks)
+        ControlRoutes(model: self.model, webhooks: self.webhooks, sandbox: self)
             .add(to: router.group("sandbox").add(middleware: LoopbackMiddleware()))
         let version = self.configuration.version
         router.get("health") { _, _ -> JSONValue in
@@ -157,7 +161,7 @@ extension Sandbox {
             "event_types": eventTypes.map { .array($0.map { .string($0) }) } ?? nil,
         ]
         return try self.model.withLock { state throws(LagoFailure) in
-            try state.addEndpoint(body, at: self.configuration.now())
+            try state.addEndpoint(body, at: self.clock.now)
         }
     }
 

@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 
 /// The routes of usage, wallets, subscriptions and invoices, over HTTP.
+@Suite(.serialized)
 struct BillingAPITests {
     private func usage(_ client: LagoClient, of customer: String) async throws -> JSONValue {
         let path = "/api/v1/customers/\(customer)/current_usage?external_subscription_id=sub_\(customer)"

@@ -91,3 +91,16 @@ struct LagoClient {
         return Answer(status: response.status, body: (try? JSONValue(parsing: response.body)) ?? .null, text: text)
     }
 }
+
+/// A small generator, the same numbers for the same seed.
+struct SplitMix {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        self.state &+= 0x9E37_79B9_7F4A_7C15
+        var value = self.state
+        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value >> 31
+    }
+}

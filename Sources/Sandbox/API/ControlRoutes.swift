@@ -5,6 +5,7 @@ import Hummingbird
 struct ControlRoutes {
     let model: SandboxModel
     let webhooks: Webhooks
+    let sandbox: Sandbox
 
     func add(to group: RouterGroup<SandboxContext>) {
         group.post("webhooks", use: self.emit)
@@ -12,6 +13,11 @@ struct ControlRoutes {
         group.get("faults", use: self.faults)
         group.put("faults", use: self.setFaults)
         group.post("keys/rotate", use: self.rotateKeys)
+        group.post("usage", use: self.usage)
+        group.post("periods/end", use: self.endPeriod)
+        group.post("periods/bill", use: self.billPeriod)
+        group.post("wallet_transactions/:lago_id/settle", use: self.settle)
+        group.post("wallet_transactions/:lago_id/decline", use: self.decline)
     }
 
     /// `{"webhook_type", "external_customer_id"?, "variant"?, "object"?, "count"?, "per_second"?}`; `object` is laid over
@@ -73,4 +79,43 @@ struct ControlRoutes {
         self.model.withLock { $0.keys = keys }
         return ["public_key": .string(keys.servedPublicKey), "hmac_key": .string(keys.hmac)]
     }
+    /// `{"external_customer_id", "units", "code"?}`; the units are decimal text.
+    @Sendable
+    private func usage(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let body = try await request.json()
+        try self.sandbox.recordUsage(
+            customer: body["external_customer_id"]?.string ?? "",
+            units: body["units"]?.string ?? "1",
+            code: body["code"]?.string
+        )
+        return self.time
+    }
+
+    /// Sets the clock to the end of the billing period; the invoice follows after the usual delay.
+    @Sendable
+    private func endPeriod(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        self.sandbox.advanceToPeriodEnd()
+        return self.time
+    }
+
+    /// Sets the clock to where the oldest unbilled period is invoiced.
+    @Sendable
+    private func billPeriod(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        self.sandbox.advanceToBilling()
+        return self.time
+    }
+
+    @Sendable
+    private func settle(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        try self.sandbox.settle(try context.segment("lago_id"))
+        return self.time
+    }
+
+    @Sendable
+    private func decline(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        try self.sandbox.decline(try context.segment("lago_id"))
+        return self.time
+    }
+
+    private var time: JSONValue { ["now": .string(LagoTime.milliseconds(self.sandbox.now))] }
 }

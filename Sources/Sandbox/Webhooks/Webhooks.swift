@@ -37,6 +37,7 @@ final class Webhooks: Service, Sendable {
     init(
         model: SandboxModel,
         configuration: SandboxConfiguration,
+        now: @escaping @Sendable () -> Date,
         issuer: String,
         client: WebhookClient,
         logger: Logger
@@ -48,7 +49,7 @@ final class Webhooks: Service, Sendable {
         )
         self.issuer = issuer
         self.client = client
-        self.now = configuration.now
+        self.now = now
         self.random = configuration.random
         self.logger = logger
     }

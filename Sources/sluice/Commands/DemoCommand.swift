@@ -24,6 +24,10 @@ struct DemoCommand: AsyncParsableCommand {
             var configuration = SandboxConfiguration()
             configuration.organizationID = Self.organization
             configuration.lifePerSecond = self.life
+            // A month in a minute and a half; credit cards that work.
+            configuration.periodLength = .seconds(90)
+            configuration.billingDelay = .seconds(3)
+            configuration.payments = .succeed
             let sandbox = try Sandbox(configuration: configuration, logger: Sandbox.quietLogger)
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 // In a group of its own, without signals: it ends after the server.

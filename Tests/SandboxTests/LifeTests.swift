@@ -1,0 +1,83 @@
+import Foundation
+import Money
+import Synchronization
+import Testing
+
+@testable import Sandbox
+
+struct LifeTests {
+    /// What the demo's default pace makes of a second.
+    private static let stepsPerSecond = 2
+
+    /// A sandbox that does not run, with a life whose steps the test takes.
+    private func life(seed: UInt64) throws -> (Sandbox, Life) {
+        var configuration = SandboxConfiguration()
+        configuration.rsaKey = try rsaKey.get()
+        configuration.now = { Date(timeIntervalSince1970: 1_786_528_800) }
+        let sandbox = try Sandbox(configuration: configuration, logger: quiet)
+        try sandbox.addEndpoint(url: "http://127.0.0.1:1/", algorithm: .hmac)
+        let dice = Dice(seed: seed)
+        let life = Life(
+            webhooks: sandbox.webhooks,
+            perSecond: Double(Self.stepsPerSecond),
+            now: configuration.now,
+            random: { dice.roll() }
+        )
+        return (sandbox, life)
+    }
+
+    private final class Dice: Sendable {
+        private let state: Mutex<SplitMix>
+
+        init(seed: UInt64) { self.state = Mutex(SplitMix(state: seed)) }
+
+        func roll() -> Double { self.state.withLock { Double($0.next() >> 11) / 9_007_199_254_740_992 } }
+    }
+
+    private func liveCents(_ sandbox: Sandbox, _ customer: String) throws -> Int64 {
+        try sandbox.model.withLock { state in
+            state.liveCents(of: try state.customer(externalID: customer), at: sandbox.now)
+        }
+    }
+
+    @Test(arguments: 1...10)
+    func `one customer runs dry within a minute, another is helped`(seed: UInt64) throws {
+        let (sandbox, life) = try self.life(seed: seed)
+        var drought: Life.Drought = [:]
+        var reached: [Int64: Int] = [:]
+        for step in 1...(70 * Self.stepsPerSecond) {
+            life.happen(&drought)
+            let live = try self.liveCents(sandbox, "cust_borealis")
+            for threshold: Int64 in [2_000, 500, 0] where live <= threshold && reached[threshold] == nil {
+                reached[threshold] = step / Self.stepsPerSecond
+            }
+        }
+        let (twenty, five, none) = (reached[2_000] ?? .max, reached[500] ?? .max, reached[0] ?? .max)
+        #expect((12...34).contains(twenty) && five <= 52 && none <= 68)
+        #expect(twenty < five && five <= none)
+        #expect(sandbox.wallets(of: "cust_marisol").first?.creditsBalance ?? .zero > .init(units: 5_000_000))
+        #expect(try self.liveCents(sandbox, "cust_marisol") > 5_000)
+    }
+
+    @Test func `usage says nothing, an export paid in advance names the customer`() throws {
+        let (sandbox, life) = try self.life(seed: 4)
+        var drought: Life.Drought = [:]
+        for _ in 1...100 {
+            let known = sandbox.deliveries.count
+            let events = sandbox.model.withLock { $0.usage.events.count }
+            life.happen(&drought)
+            let types = sandbox.deliveries.dropFirst(known).map(\.webhookType)
+            let event = sandbox.model.withLock { $0.usage.events.dropFirst(events).last }
+            if event?.code == SandboxState.standardMetric {
+                #expect(
+                    Set(types).isSubset(of: [
+                        "wallet_transaction.created", "wallet.updated", "wallet.depleted_ongoing_balance",
+                    ])
+                )
+            } else if event != nil {
+                #expect(types.starts(with: ["fee.created"]))
+            }
+        }
+        #expect(sandbox.deliveries.contains { $0.webhookType == "fee.created" })
+    }
+}

@@ -1,0 +1,73 @@
+import Foundation
+import Sandbox
+import TestSupport
+import Testing
+
+/// The answers of the sandbox beside Lago's own OpenAPI document.
+struct OpenAPITests {
+    /// Where Lago itself answers otherwise than its document says.
+    private static var exceptions: [Regex<Substring>] {
+        [
+            /Wallet.*\.balance: missing/,  // no such field
+            /.*\.payment_method\.payment_method_id: null is not string/,  // null by default
+            /.*\.on_termination_credit_note: null is not .*/, /.*\.cancellation_reason: null is not .*/,
+            /.*\.(?:payment_dispute_lost_at|file_url|pricing_unit_details|total_aggregated_units): null is not .*/,
+            /.*\.(?:invoice_grace_period|invoice_display_name|description|expression): null is not .*/,
+            /.*\.billing_configuration\.(?:payment_provider|payment_provider_code|document_locale): null is not string/,
+        ]
+    }
+
+    private static let document = URL(filePath: #filePath).deletingLastPathComponent()
+        .appending(path: "../../../shared/lago-openapi.yaml").standardizedFileURL.path(percentEncoded: false)
+
+    @Test func `answers have the fields and types of Lago's document`() async throws {
+        let answers = try await withSandbox { sandbox, client in
+            let wallet = try #require(sandbox.wallets(of: "cust_borealis").first).id
+            try sandbox.recordUsage(customer: "cust_borealis", units: "10")
+            try sandbox.recordUsage(customer: "cust_borealis", units: "1", code: "exports")
+            let topUp = try sandbox.purchase("20.0", wallet: wallet)
+            try sandbox.settle(topUp)
+            sandbox.advanceToBilling()
+            let sub = "external_subscription_id=sub_cust_borealis"
+            let invoices = try await client.get("/api/v1/invoices")
+            let ids = invoices.body["invoices"]?.array?.compactMap { $0["lago_id"]?.string } ?? []
+            #expect(ids.count == 5)
+            let event = try #require(try await client.get("/api/v1/events").body["events"]?.array?.first)
+            var calls = [
+                ("CustomerUsage", "customers/cust_borealis/current_usage?" + sub),
+                ("CustomerPastUsage", "customers/cust_borealis/past_usage?" + sub),
+                ("WalletsPaginated", "wallets"), ("WalletsPaginated", "customers/cust_borealis/wallets"),
+                ("Wallet", "wallets/" + wallet),
+                ("WalletTransactionsPaginated", "wallets/\(wallet)/wallet_transactions"),
+                ("SubscriptionsPaginated", "subscriptions"),
+                ("SubscriptionExtended", "subscriptions/sub_cust_borealis"), ("PlansPaginated", "plans"),
+                ("InvoicesPaginated", "invoices"), ("EventsPaginated", "events"),
+                ("Event", "events/" + (event["transaction_id"]?.string ?? "")),
+                ("BillableMetricsPaginated", "billable_metrics"), ("CustomersPaginated", "customers"),
+            ]
+            calls += ids.map { ("Invoice", "invoices/" + $0) }
+            var answers: [JSONValue] = []
+            for (schema, path) in calls {
+                let answer = try await client.get("/api/v1/" + path)
+                #expect(answer.status == 200, "\(path)")
+                answers.append(["schema": .string(schema), "body": answer.body])
+            }
+            return answers
+        }
+        let wrong = try await self.check(answers).filter { line in
+            !Self.exceptions.contains { line.wholeMatch(of: $0) != nil }
+        }
+        #expect(wrong == [])
+    }
+
+    /// What the document finds wrong with the answers.
+    private func check(_ answers: [JSONValue]) async throws -> [String] {
+        let folder = try TemporaryFolder()
+        let (input, report) = (folder.path("answers.json"), folder.path("report.txt"))
+        try JSONValue.array(answers).railsText.write(toFile: input, atomically: true, encoding: .utf8)
+        let script = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../TestSupport/Python/openapi_check.py").standardizedFileURL
+        try await HelperServer.run(["python3", script.path(percentEncoded: false), Self.document, input, report])
+        return try String(contentsOfFile: report, encoding: .utf8).split(separator: "\n").map { String($0) }
+    }
+}
