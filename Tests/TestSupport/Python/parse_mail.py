@@ -1,7 +1,7 @@
 """Reads a mail as another implementation understands it: a file in, JSON out.
 
 Prints headers in order (decoded), the mailboxes of From, To and Reply-To, each part's type and text, and the longest
-line; and everything that the parser finds wrong with it.
+line (line ends as LF; the last one belongs to the boundary that follows); and everything that the parser finds wrong with it.
 """
 
 import email
@@ -29,7 +29,7 @@ def defects(part):
 
 
 parts = [
-    {"type": part.get_content_type(), "text": part.get_content()} for part in message.walk() if not part.is_multipart()
+    {"type": part.get_content_type(), "text": part.get_content().replace("\r\n", "\n")} for part in message.walk() if not part.is_multipart()
 ]
 lines = raw.split(b"\r\n")
 print(
