@@ -95,8 +95,8 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Receiver", "Sandbox", "Settings",
-                "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser, hummingbird, hummingbirdCore,
+                "Dashboard", "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Receiver", "Rules", "Sandbox",
+                "Settings", "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser, hummingbird, hummingbirdCore,
                 lifecycle, logging, metrics, nioCore,
                 unixSignals,
             ]

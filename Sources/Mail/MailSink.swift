@@ -12,10 +12,13 @@ package struct MailSink: Sendable {
     private let sender: MailAddress
 
     /// - Parameter engine: with at least `settings.maximumConnections` mail connections.
+    /// - Returns: nil when the settings name no destination.
     /// - Throws: `MailError.folder` when mail goes to a folder that cannot be made or written.
-    package init(settings: MailSettings, engine: TransferEngine) throws(MailError) {
+    package init?(settings: MailSettings, engine: TransferEngine) throws(MailError) {
         self.sender = settings.from.address
         switch settings.destination {
+        case nil:
+            return nil
         case .folder(let path):
             self.way = .folder(try FolderSink(path: path))
         case .smtp(let url, let username, let password):

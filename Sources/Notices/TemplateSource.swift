@@ -6,7 +6,7 @@ struct TemplateSource: Sendable {
         let text: String
     }
 
-    /// By the name that templates know each other by: `low_balance.html`, `layout/mail.html`.
+    /// By the name that templates know each other by: `low_balance.html`; `mail.html` for `layout/mail.html`.
     let files: [String: File]
 
     /// - Parameters:
@@ -18,7 +18,7 @@ struct TemplateSource: Sendable {
             let prefix = "\(area)/\(folder)/"
             let builtIn = EmbeddedFiles.all.filter { $0.key.hasPrefix(prefix) }
             for (path, text) in builtIn where path.hasSuffix(Self.ending) {
-                let name = (folder == "layout" ? "layout/" : "") + path.dropFirst(prefix.count)
+                let name = path.dropFirst(prefix.count)
                 let file = overrides.files[path].map { File(path: $0.path, text: $0.text) }
                 files[String(name.dropLast(Self.ending.count))] =
                     file ?? File(path: "templates/\(path)", text: text)

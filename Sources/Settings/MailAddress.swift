@@ -30,6 +30,14 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
         self.domain = domain
     }
 
+    private init(local: String, domain: String) {
+        self.local = local
+        self.domain = domain
+    }
+
+    /// The sender where none is set: fit for a mail folder.
+    static let billingAtLocalhost = MailAddress(local: "billing", domain: "localhost")
+
     /// Controls, among them CR, LF and NUL, and the line ends of Unicode.
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {

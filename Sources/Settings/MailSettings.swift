@@ -43,7 +43,8 @@ package struct MailSettings: Sendable {
         package let footer: [String]
     }
 
-    package let destination: Destination
+    /// Nil when `SMTP_URL` is not set: no mail is sent.
+    package let destination: Destination?
     package let tls: TLS
     package let maximumConnections: Int
     /// Nil: as fast as the relay takes them.
@@ -56,25 +57,22 @@ package struct MailSettings: Sendable {
     package let templatesFolder: String?
     package let noticesOff: [String]
 
-    /// Nil when `SMTP_URL` is not set; what else is set is checked all the same.
-    ///
     /// - Parameter hasPublicURL: whether `PUBLIC_URL` is set, which the links in mails begin with.
-    package init?(_ source: inout SettingsSource, hasPublicURL: Bool) {
-        let destination = Self.destination(&source)
+    package init(_ source: inout SettingsSource, hasPublicURL: Bool) {
+        self.destination = Self.destination(&source)
         self.tls = source.word("SMTP_TLS", default: .required)
         self.maximumConnections = source.int("SMTP_MAX_CONNECTIONS", default: 4, in: 1...64)
         self.maximumPerMinute =
             source.text("SMTP_MAX_PER_MINUTE") == nil
             ? nil : source.int("SMTP_MAX_PER_MINUTE", default: 1, in: 1...100_000)
-        let from = Self.mailbox("MAIL_FROM", &source)
+        self.from = Self.mailbox("MAIL_FROM", &source) ?? Mailbox(address: .billingAtLocalhost)
         self.replyTo = Self.mailbox("MAIL_REPLY_TO", &source)
         self.operators = Self.operators(&source)
         self.brand = Self.brand(&source)
         self.defaultLocale = source.word("DEFAULT_LOCALE", default: .en)
         self.templatesFolder = Self.templatesFolder(&source)
         self.noticesOff = source.list("NOTICES_OFF")
-        guard let destination, let fallback = try? Mailbox("billing@localhost") else { return nil }
-        if case .smtp = destination {
+        if case .smtp = self.destination {
             if source.text("MAIL_FROM") == nil {
                 source.note("MAIL_FROM", nil, "set it to the sender of mails, as Example Billing <billing@example.com>")
             }
@@ -86,8 +84,6 @@ package struct MailSettings: Sendable {
                 )
             }
         }
-        self.destination = destination
-        self.from = from ?? fallback
     }
 
     // MARK: - The parts

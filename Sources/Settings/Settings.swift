@@ -9,8 +9,7 @@ package struct Settings: Sendable {
     package let server: ServerSettings
     package let log: LogSettings
     package let worker: WorkerSettings
-    /// Nil when no mail is to be sent.
-    package let mail: MailSettings?
+    package let mail: MailSettings
 
     /// - Throws: `SettingsError` with every problem at once.
     package init(_ source: SettingsSource) throws {

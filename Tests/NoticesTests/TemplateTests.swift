@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func `a block that the layout does not have is refused`() throws {
-        let html = "{{<layout/mail.html}}{{$contents}}x{{/contents}}{{/layout/mail.html}}"
+        let html = "{{<mail.html}}{{$contents}}x{{/contents}}{{/mail.html}}"
         try self.write("mail/en/low_balance.html.mustache", html)
         let error = try #require(throws: TemplateError.self) { try self.renderer() }
         #expect(error.message.contains("has no block contents; it has content"))

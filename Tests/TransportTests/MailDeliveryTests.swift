@@ -193,6 +193,37 @@ import Transport
         }
     }
 
+    @Test func `a probe goes as far as a mail would, and hands none in`() async throws {
+        let engine = try TransferEngine()
+        try await MailServer.running(login: "mailer:s3cret") { server in
+            var delivery = self.delivery(port: server.port)
+            delivery.username = "mailer"
+            delivery.password = "s3cret"
+            try await engine.probe(delivery)
+            #expect(try server.taken().isEmpty)
+            delivery.password = "guessed-wrong"
+            let refused = await #expect(throws: TransferError.self) { try await engine.probe(delivery) }
+            #expect(refused?.kind == .smtpRefused(.auth) && refused?.reply?.code == 535)
+            delivery.password = "s3cret"
+            delivery.tls = .required
+            let plain = await #expect(throws: TransferError.self) { try await engine.probe(delivery) }
+            #expect(plain?.kind == .tls && plain?.requestLeft == false)
+            delivery.tls = .off
+            _ = try await engine.deliver(delivery)
+            #expect(try server.taken().map(\.connection) == [4], "a probe's connection is its own")
+        }
+    }
+
+    @Test(arguments: [("slow@example.test", SMTPStage.recipient), ("slowdata@example.test", .data)])
+    func `a mail that takes too long says what the server was asked`(recipient: String, stage: SMTPStage) async throws {
+        let engine = try TransferEngine()
+        try await MailServer.running { server in
+            let delivery = self.delivery(to: [recipient], port: server.port, deadline: .milliseconds(500))
+            let error = await #expect(throws: TransferError.self) { try await engine.deliver(delivery) }
+            #expect(error?.kind == .timedOut && error?.stage == stage)
+        }
+    }
+
     @Test func `a server that does not answer is given up, and does not hold up the others`() async throws {
         let engine = try TransferEngine()
         try await MailServer.running(options: ["--mute-quit"]) { server in

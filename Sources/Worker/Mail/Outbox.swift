@@ -49,10 +49,10 @@ enum OutgoingMessage: Sendable {
 
 /// Addresses mails: one message for each address, and one that says why where there is none.
 package struct Outbox: Sendable {
-    private let settings: MailSettings?
+    private let settings: MailSettings
 
-    /// - Parameter settings: nil while mail is not configured; messages are then only put on record.
-    package init(settings: MailSettings?) { self.settings = settings }
+    /// - Parameter settings: where they name no destination, messages are only put on record.
+    package init(settings: MailSettings) { self.settings = settings }
 
     func lowBalance(
         _ mail: LowBalanceMail,
@@ -115,8 +115,7 @@ package struct Outbox: Sendable {
 
     /// A mail to each operator.
     func alert(_ arguments: AlertArguments, fact: String) throws -> [OutgoingMessage] {
-        guard let settings = self.settings else { return [] }
-        return try settings.operators.map { address in
+        try self.settings.operators.map { address in
             let message = NewMessage(
                 kind: MessageKind.operatorAlert.rawValue,
                 customer: nil,
@@ -140,7 +139,7 @@ package struct Outbox: Sendable {
     }
 
     private func messageID() throws -> String {
-        try MessageID.make(UUID().uuidString, domain: self.settings?.from.address.domain ?? "localhost").rawValue
+        try MessageID.make(UUID().uuidString, domain: self.settings.from.address.domain).rawValue
     }
 
     private func messages(
@@ -191,9 +190,9 @@ package struct Outbox: Sendable {
         var message = message
         if let fault {
             (message.state, message.reason) = (.failed, fault)
-        } else if self.settings == nil {
+        } else if self.settings.destination == nil {
             (message.state, message.reason) = (.suppressed, "mail is not configured: set SMTP_URL")
-        } else if self.settings?.noticesOff.contains(message.kind) == true {
+        } else if self.settings.noticesOff.contains(message.kind) {
             (message.state, message.reason) = (.suppressed, "NOTICES_OFF names this kind")
         }
         return message

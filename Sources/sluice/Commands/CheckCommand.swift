@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Notices
 import Settings
 import Store
 
@@ -21,11 +22,21 @@ struct CheckCommand: AsyncParsableCommand {
                 findings += settings.missing.map(Finding.init(problem:))
                 if findings.isEmpty { findings.append(Finding(part: "settings", isGood: true, message: "complete")) }
                 findings.append(await Self.checkStore(settings.server.databasePath))
+                findings.append(try Self.checkTemplates(settings.mail))
             } catch let error as SettingsError {
                 findings += error.problems.map(Finding.init(problem:))
             }
             try Output.print(findings, json: self.output.json)
             if findings.contains(where: { !$0.isGood }) { throw ExitCode.failure }
+        }
+    }
+
+    private static func checkTemplates(_ settings: MailSettings) throws -> Finding {
+        do {
+            _ = try MailParts(settings: settings)
+            return Finding(part: "templates", isGood: true, message: "every notice renders in every locale")
+        } catch let error as TemplateError {
+            return Finding(part: "templates", isGood: false, message: "\(error)")
         }
     }
 

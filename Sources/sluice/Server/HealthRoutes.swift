@@ -14,6 +14,8 @@ struct HealthRoutes: Sendable {
     let worker: Heartbeat?
     /// Why Lago counts as away, or what of it is not configured; nil when all is well.
     let lagoTrouble: @Sendable () -> String?
+    /// The same of mail.
+    let mailTrouble: @Sendable () -> String?
     let registry: PrometheusRegistry
     let now: @Sendable () -> Int64
 
@@ -49,9 +51,10 @@ struct HealthRoutes: Sendable {
             parts["worker"] = isAlive ? "ok" : "does not beat"
             isReady = isReady && isAlive
         }
-        let trouble = self.lagoTrouble()
-        parts["lago"] = trouble ?? "ok"
-        let status = !isReady ? "unavailable" : trouble == nil ? "ok" : "degraded"
+        let troubles = ["lago": self.lagoTrouble(), "smtp": self.mailTrouble()]
+        for (part, trouble) in troubles { parts[part] = trouble ?? "ok" }
+        let isWhole = troubles.values.allSatisfy { $0 == nil }
+        let status = !isReady ? "unavailable" : isWhole ? "ok" : "degraded"
         return Self.json(isReady ? .ok : .serviceUnavailable, Readiness(status: status, parts: parts))
     }
 

@@ -1,3 +1,4 @@
+import Dashboard
 import Foundation
 import Hummingbird
 import Jobs
@@ -8,6 +9,7 @@ import Metrics
 import Receiver
 import ServiceLifecycle
 import Settings
+import Signatures
 import Store
 import Telemetry
 import Transport
@@ -21,8 +23,10 @@ struct ServerParts {
     let transfers: TransferEngine
     let registry: PrometheusRegistry
     let logger: Logger
+    let mail: MailParts
     let onListening: ListenerBuilder.Observer
     private let health = LagoHealth()
+    private let lane = MailLane()
 
     init(
         settings: Settings,
@@ -31,6 +35,7 @@ struct ServerParts {
         transfers: TransferEngine,
         registry: PrometheusRegistry,
         logger: Logger,
+        mail: MailParts,
         onListening: @escaping ListenerBuilder.Observer
     ) {
         self.settings = settings
@@ -39,6 +44,7 @@ struct ServerParts {
         self.transfers = transfers
         self.registry = registry
         self.logger = logger
+        self.mail = mail
         self.onListening = onListening
     }
 
@@ -46,8 +52,9 @@ struct ServerParts {
     /// before the worker finishes its jobs.
     func services() async throws -> [any Service] {
         let client = self.client()
-        let worker = self.roles.contains(.worker) ? self.worker(client) : nil
-        var services: [any Service] = worker.map { [$0] } ?? []
+        let signer = try await self.signer()
+        let worker = self.roles.contains(.worker) ? try self.worker(signer).services(client) : nil
+        var services: [any Service] = worker.map { [$0.worker] + $0.others } ?? []
         var webhooks: WebhookParts?
         if self.roles.contains(.receiver) {
             let ring = try await self.keyRing()
@@ -74,7 +81,7 @@ struct ServerParts {
                 )
             }
         }
-        return services + self.listeners(webhooks, worker: worker?.heartbeat)
+        return services + self.listeners(webhooks, worker: worker?.worker.heartbeat, signer)
     }
 
     private func client() -> LagoClient? {
@@ -92,21 +99,24 @@ struct ServerParts {
         }
     }
 
-    private func worker(_ client: LagoClient?) -> WorkerService {
-        WorkerService(
+    private func worker(_ signer: LinkSigner) -> WorkerParts {
+        WorkerParts(
+            settings: self.settings,
             store: self.store,
-            inbox: Inbox(
-                store: self.store,
-                debounce: self.settings.worker.balanceDebounce,
-                now: currentMilliseconds
-            ),
-            handlers: [.look: LookHandler(client: client, now: currentMilliseconds).callAsFunction],
-            pace: WorkerService.Pace(concurrency: self.settings.worker.concurrency),
-            owner: "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)",
-            metrics: self.registry,
+            transfers: self.transfers,
+            registry: self.registry,
             logger: self.logger,
-            now: currentMilliseconds
+            mail: self.mail,
+            signer: signer,
+            lane: self.lane
         )
+    }
+
+    /// The links in mails, signed with a key that the store has kept since its first start.
+    private func signer() async throws -> LinkSigner {
+        let fresh = try SecureRandom.bytes(32)
+        let key = try await self.store.write { try $0.secret("links", fresh: fresh) }
+        return try LinkSigner(key: key, publicURL: self.settings.server.linkBase)
     }
 
     /// What the store knows of Lago, so that a restart takes webhooks before Lago has been asked for anything.
@@ -130,12 +140,13 @@ struct ServerParts {
     }
 
     /// The main listener, and those of their own that the settings ask for.
-    private func listeners(_ webhooks: WebhookParts?, worker: Heartbeat?) -> [any Service] {
+    private func listeners(_ webhooks: WebhookParts?, worker: Heartbeat?, _ signer: LinkSigner) -> [any Service] {
         let server = self.settings.server
         let health = HealthRoutes(
             store: self.store,
             worker: worker,
             lagoTrouble: self.lagoTrouble(),
+            mailTrouble: self.mailTrouble(),
             registry: self.registry,
             now: currentMilliseconds
         )
@@ -149,6 +160,15 @@ struct ServerParts {
 
         let main = Router(context: ServerContext.self)
         health.add(to: main)
+        if webhooks != nil {
+            UnsubscribeRoutes(
+                signer: signer,
+                renderer: self.mail.renderer,
+                store: self.store,
+                logger: self.logger,
+                now: currentMilliseconds
+            ).add(to: main)
+        }
         if let metricsPort = server.metricsPort {
             let router = Router(context: ServerContext.self)
             health.addMetrics(to: router)
@@ -193,6 +213,14 @@ struct ServerParts {
         let missing = self.settings.missing.map(\.key)
         return { [health] in
             missing.isEmpty ? health.failure : "not configured: \(missing.joined(separator: ", "))"
+        }
+    }
+
+    private func mailTrouble() -> @Sendable () -> String? {
+        let isConfigured = self.settings.mail.destination != nil
+        return { [lane] in
+            guard isConfigured else { return "not configured: SMTP_URL" }
+            return lane.isPaused ? "mails wait for the mail server" : nil
         }
     }
 }

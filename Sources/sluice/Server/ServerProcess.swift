@@ -25,13 +25,17 @@ struct ServerProcess {
         let sink = LogSink()
         let logger = Self.logger(self.settings.log, sink: sink)
         defer { sink.flush() }
+        let mail = try MailParts(settings: self.settings.mail)
         let locks = try self.roles.map { try RoleLock($0, storePath: self.settings.server.databasePath) }
         defer { for lock in locks { lock.release() } }
 
         let registry = PrometheusRegistry()
         let batches = Metric.commitBatchSize.recorder(in: registry)
         let store = try Store(path: self.settings.server.databasePath) { batches.record($0) }
-        let transfers = try TransferEngine(caFile: self.settings.server.caFile)
+        let transfers = try TransferEngine(
+            caFile: self.settings.server.caFile,
+            maximumMailConnections: self.settings.mail.maximumConnections
+        )
         let parts = ServerParts(
             settings: self.settings,
             roles: self.roles,
@@ -39,6 +43,7 @@ struct ServerProcess {
             transfers: transfers,
             registry: registry,
             logger: logger,
+            mail: mail,
             onListening: self.onListening
         )
         let services: [any Service] = [FlushService(sink: sink)] + (try await parts.services())

@@ -1,6 +1,6 @@
 """An SMTP server (aiosmtpd) that writes down what it takes, and refuses what the address asks it to.
 
-Recipients: unknown@… 550 5.1.1, later@… 451 4.2.0, slow@… and slowdata@… never answered (at RCPT, and when the message is whole), drop@… connection closed at RCPT,
+Recipients: unknown@… 550 5.1.1, bare@… 550 in words alone, policy@… 550 5.7.1, login@… 530, later@… 451 4.2.0, slow@… and slowdata@… never answered (at RCPT, and when the message is whole), drop@… connection closed at RCPT,
 dropdata@… connection closed when the message is whole, spam@… 554 5.7.1 to the message. Sender banned@… 553 5.1.8.
 """
 
@@ -54,6 +54,12 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         if address.startswith("unknown@"):
             return "550-5.1.1 there is nobody\r\n550 5.1.1 of this name here"
+        if address.startswith("bare@"):
+            return "550 No such user here"
+        if address.startswith("policy@"):
+            return "550 5.7.1 relaying denied"
+        if address.startswith("login@"):
+            return "530 5.7.0 authentication required"
         if address.startswith("later@"):
             return "451 4.2.0 come back later"
         if address.startswith("slow@"):

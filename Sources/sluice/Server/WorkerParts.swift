@@ -1,0 +1,107 @@
+import Foundation
+import Jobs
+import LagoAPI
+import Logging
+import Mail
+import Metrics
+import Notices
+import Rules
+import ServiceLifecycle
+import Settings
+import Signatures
+import Store
+import Telemetry
+import Transport
+import Worker
+
+/// Puts the working half together: looks, rules and mails.
+struct WorkerParts {
+    let settings: Settings
+    let store: Store
+    let transfers: TransferEngine
+    let registry: PrometheusRegistry
+    let logger: Logger
+    let mail: MailParts
+    let signer: LinkSigner
+    let lane: MailLane
+
+    /// - Parameter client: nil while Lago is not configured.
+    func services(_ client: LagoClient?) throws -> (worker: WorkerService, others: [any Service]) {
+        let looks = client.map { client in
+            Looks(
+                reader: BalanceReader(client: client, now: currentMilliseconds),
+                store: self.store,
+                fresh: FreshReadings()
+            )
+        }
+        let outbox = Outbox(settings: self.settings.mail)
+        let baseline = client.map {
+            BaselineService(client: $0, store: self.store, logger: self.logger, now: currentMilliseconds)
+        }
+        let worker = WorkerService(
+            store: self.store,
+            inbox: Inbox(
+                store: self.store,
+                debounce: self.settings.worker.balanceDebounce,
+                now: currentMilliseconds
+            ),
+            handlers: [
+                .look: LookHandler(
+                    looks: looks,
+                    store: self.store,
+                    policy: self.settings.worker.lowBalance,
+                    outbox: outbox,
+                    now: currentMilliseconds
+                ).callAsFunction,
+                .mail: try self.mailHandler(looks, outbox).callAsFunction,
+            ],
+            pace: WorkerService.Pace(
+                concurrency: self.settings.worker.concurrency,
+                mails: self.settings.mail.maximumConnections
+            ),
+            owner: "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)",
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        )
+        return (worker, baseline.map { [$0] } ?? [])
+    }
+
+    private func mailHandler(_ looks: Looks?, _ outbox: Outbox) throws -> MailHandler {
+        let post = try MailSink(settings: self.settings.mail, engine: self.transfers).map { sink in
+            MailHandler.Post(
+                settings: self.settings.mail,
+                sink: sink,
+                renderer: self.mail.renderer,
+                signer: self.signer
+            )
+        }
+        return MailHandler(
+            store: self.store,
+            post: post,
+            looks: looks,
+            policy: self.settings.worker.lowBalance,
+            outbox: outbox,
+            billingURL: self.settings.server.billingPage,
+            lane: self.lane,
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        )
+    }
+}
+
+extension ServerSettings {
+    /// What links begin with; without `PUBLIC_URL`, which mail by SMTP needs, this very machine.
+    var linkBase: String { self.publicURL ?? "http://\(self.host):\(self.port)" }
+
+    /// Where a customer buys credits: the operator's own page, else Sluice's.
+    var billingPage: @Sendable (_ customer: String) -> String {
+        let (template, base) = (self.billingURL, self.linkBase)
+        return { customer in
+            let id = customer.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+            return template?.replacingOccurrences(of: "{external_customer_id}", with: id)
+                ?? "\(base)/dashboard/lago-billing"
+        }
+    }
+}

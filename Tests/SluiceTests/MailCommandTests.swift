@@ -1,0 +1,79 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `mail preview` and `mail test`, as people and scripts use them.
+@Suite(.timeLimit(.minutes(5))) struct MailCommandTests {
+    private struct Preview: Decodable {
+        let kind: String
+        let locale: String
+        let subject: String
+        let text: String
+        let html: String
+    }
+
+    @Test func `a mail is shown as subject and text, as HTML, as JSON, and written as a file`() async throws {
+        let home = try SluiceHome(["BRAND_NAME": "Beispiel & Co"])
+        let text = try await home.run("mail", "preview", "low_balance", "--locale", "de")
+        #expect(text.code == 0 && text.output.hasPrefix("Subject: Ihr Guthaben wird knapp"), "\(text.errors)")
+        #expect(text.output.contains("Guten Tag Ada Lovelace,") && text.output.contains("Beispiel & Co"))
+        let html = try await home.run("mail", "preview", "low_balance", "--locale", "de", "--html")
+        #expect(html.output.hasPrefix("<!DOCTYPE html>") && html.output.contains("Beispiel &amp; Co"))
+        let json: Preview = try await home.json("mail", "preview", "operator_alert")
+        #expect(json.kind == "operator_alert" && json.locale == "en" && json.subject.contains("Mail is paused"))
+        let file = home.folder.path("mail.eml")
+        let written = try await home.run("mail", "preview", "balance_recovered", "--output", file)
+        #expect(written.code == 0 && written.output.isEmpty)
+        let mail = try await ParsedMail([UInt8](try Data(contentsOf: URL(filePath: file))))
+        #expect(mail.defects.isEmpty && mail.parts.map(\.type) == ["text/plain", "text/html"])
+        #expect(mail["List-Unsubscribe-Post"] == ["List-Unsubscribe=One-Click"])
+    }
+
+    @Test func `what cannot be shown is told in one sentence`() async throws {
+        let home = try SluiceHome()
+        let later = try await home.run("mail", "preview", "sign_in_link")
+        #expect(later.code == 1 && later.errors == "sluice: there is no template for sign_in_link in this version\n")
+        let unknown = try await home.run("mail", "preview", "nothing")
+        #expect(unknown.code == 64)
+    }
+
+    @Test func `a broken template and an unknown kind are found by the check`() async throws {
+        var home = try SluiceHome()
+        let folder = home.folder.url.appending(path: "templates/mail/en")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let file = folder.appending(path: "low_balance.subject.mustache")
+        try Data("{{% CONTENT_TYPE: TEXT}}\n{{balanse}}".utf8).write(to: file)
+        home.settings["TEMPLATES_DIR"] = home.folder.path("templates")
+        let broken = try await home.run("check")
+        #expect(broken.code == 1 && broken.output.contains("low_balance.subject.mustache, line 2: {{balanse}}"))
+        home.settings["TEMPLATES_DIR"] = nil
+        home.settings["NOTICES_OFF"] = "low_balance,lowbalance"
+        let unknown = try await home.run("check")
+        #expect(unknown.code == 1 && unknown.output.contains("NOTICES_OFF is \"lowbalance\""))
+    }
+
+    @Test func `a test mail is sent, and the server's answer told`() async throws {
+        try await MailServer.running(login: "mailer:s3cret") { server in
+            var home = try SluiceHome([
+                "SMTP_URL": "smtp://mailer:s3cret@127.0.0.1:\(server.port)", "SMTP_TLS": "off",
+                "MAIL_FROM": "Billing <billing@billing.test>", "PUBLIC_URL": "https://billing.test",
+            ])
+            let sent = try await home.run("mail", "test", "ada@example.test")
+            #expect(sent.code == 0 && sent.output == "taken: 250 2.0.0 taken\n", "\(sent.errors)")
+            let refused = try await home.run("mail", "test", "unknown@example.test")
+            #expect(refused.code == 1 && refused.errors.contains("recipient_unknown: 550 5.1.1"))
+            let broken = try await home.run("mail", "test", "ada")
+            #expect(broken.code == 1 && broken.errors == "sluice: the address has no @\n")
+            home.settings["SMTP_URL"] = "smtp://mailer:wr0ng@127.0.0.1:\(server.port)"
+            let stranger = try await home.run("mail", "test", "ada@example.test")
+            #expect(stranger.code == 1 && stranger.errors.contains("relay_unavailable: 535"))
+            #expect(!stranger.errors.contains("wr0ng"))
+            #expect(try server.taken().count == 1)
+        }
+    }
+
+    @Test func `without SMTP_URL a test mail says what to set`() async throws {
+        let ending = try await SluiceHome().run("mail", "test", "ada@example.test")
+        #expect(ending.code == 1 && ending.errors.hasPrefix("sluice: SMTP_URL: set it"))
+    }
+}

@@ -1,0 +1,40 @@
+package import Foundation
+
+/// A mail as Python's `email` package understands it.
+package struct ParsedMail: Decodable, Sendable {
+    package struct Part: Decodable, Sendable {
+        package let type: String
+        package let text: String
+    }
+
+    /// Name and decoded value, in order.
+    package let headers: [[String]]
+    /// Display name and address.
+    package let from: [[String]]
+    package let to: [[String]]
+    package let replyTo: [[String]]
+    package let parts: [Part]
+    package let type: String
+    /// ISO 8601.
+    package let date: String
+    package let longestLine: Int
+    package let bareLineEnds: Int
+    package let isASCII: Bool
+    package let defects: [String]
+
+    /// Has `parse_mail.py` read the mail.
+    package init(_ mail: [UInt8]) async throws {
+        let folder = try TemporaryFolder()
+        let (input, output) = (folder.path("mail.eml"), folder.path("mail.json"))
+        try Data(mail).write(to: URL(filePath: input))
+        let script = HelperServer.scripts.appending(path: "parse_mail.py").path(percentEncoded: false)
+        try await HelperServer.run(["sh", "-c", "python3 \"$0\" \"$1\" >\"$2\"", script, input, output])
+        let json = try Data(contentsOf: URL(filePath: output))
+        self = try JSONDecoder().decode(Self.self, from: json)
+    }
+
+    /// The values of a header, in order.
+    package subscript(_ name: String) -> [String] {
+        self.headers.filter { $0.first?.lowercased() == name.lowercased() }.compactMap(\.last)
+    }
+}

@@ -1,0 +1,51 @@
+"""Reads a mail as another implementation understands it: a file in, JSON out.
+
+Prints headers in order (decoded), the mailboxes of From, To and Reply-To, each part's type and text, and the longest
+line (line ends as LF; the last one belongs to the boundary that follows); and everything that the parser finds wrong with it.
+"""
+
+import email
+import email.policy
+import json
+import sys
+
+with open(sys.argv[1], "rb") as file:
+    raw = file.read()
+message = email.message_from_bytes(raw, policy=email.policy.default)
+
+
+def mailboxes(name):
+    header = message[name]
+    return [] if header is None else [[a.display_name, a.addr_spec] for a in header.addresses]
+
+
+def defects(part):
+    found = [str(defect) for defect in part.defects]
+    for value in part.values():
+        found += [str(defect) for defect in getattr(value, "defects", [])]
+    for child in part.iter_parts():
+        found += defects(child)
+    return found
+
+
+parts = [
+    {"type": part.get_content_type(), "text": part.get_content().replace("\r\n", "\n")} for part in message.walk() if not part.is_multipart()
+]
+lines = raw.split(b"\r\n")
+print(
+    json.dumps(
+        {
+            "headers": [[name, str(value)] for name, value in message.items()],
+            "from": mailboxes("From"),
+            "to": mailboxes("To"),
+            "replyTo": mailboxes("Reply-To"),
+            "parts": parts,
+            "type": message.get_content_type(),
+            "date": message["Date"].datetime.isoformat(),
+            "longestLine": max(len(line) for line in lines),
+            "bareLineEnds": raw.replace(b"\r\n", b"").count(b"\n") + raw.replace(b"\r\n", b"").count(b"\r"),
+            "isASCII": raw.isascii(),
+            "defects": defects(message),
+        }
+    )
+)
