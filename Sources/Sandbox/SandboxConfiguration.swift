@@ -78,7 +78,7 @@ package struct SandboxConfiguration: Sendable {
     package var allowsSeveralCurrencies = false
     package var payments = Payments.wait
     package var customers = SandboxConfiguration.demoCustomers
-    /// Webhooks per second that the sandbox makes up by itself; nil for none.
+    /// Things per second that happen by themselves, mostly usage; nil for none.
     package var lifePerSecond: Double?
     package var now: @Sendable () -> Date = { Date() }
     /// From 0 to 1: jitter, faults by rate, and what happens next in the life mode.

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Sandbox
 
+@Suite(.serialized)
 struct LifeTests {
     /// What the demo's default pace makes of a second.
     private static let stepsPerSecond = 2
@@ -40,7 +41,7 @@ struct LifeTests {
         }
     }
 
-    @Test(arguments: 1...10)
+    @Test(arguments: 1...4)
     func `one customer runs dry within a minute, another is helped`(seed: UInt64) throws {
         let (sandbox, life) = try self.life(seed: seed)
         var drought: Life.Drought = [:]

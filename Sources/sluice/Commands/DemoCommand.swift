@@ -16,7 +16,7 @@ struct DemoCommand: AsyncParsableCommand {
     private static let organization = "de300000-0000-4000-8000-000000000001"
 
     @OptionGroup var settings: SettingsOptions
-    @Option(name: .long, help: "Webhooks per second that the simulated Lago sends.")
+    @Option(name: .long, help: "How many things per second happen at the simulated Lago, mostly usage.")
     var life = 2.0
 
     func run() async throws {

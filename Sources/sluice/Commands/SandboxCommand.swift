@@ -12,7 +12,8 @@ struct SandboxCommand: AsyncParsableCommand {
         abstract: "Run a simulated Lago alone: its API, its webhooks, its faults on request.",
         discussion: """
             It keeps everything in memory and listens on loopback. Control it under /sandbox/: POST webhooks, GET \
-            deliveries, PUT faults, POST keys/rotate.
+            deliveries, PUT faults, POST keys/rotate, usage, \
+            periods/end, periods/bill.
             """
     )
 
@@ -28,7 +29,7 @@ struct SandboxCommand: AsyncParsableCommand {
     var webhookURL: String?
     @Option(name: .long, help: "How webhooks to --webhook-url are signed.")
     var algorithm = Algorithm.jwt
-    @Option(name: .long, help: "Webhooks per second that it makes up by itself.")
+    @Option(name: .long, help: "How many things per second happen by themselves, mostly usage.")
     var life: Double?
 
     func run() async throws {

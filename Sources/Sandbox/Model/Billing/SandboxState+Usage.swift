@@ -7,7 +7,7 @@ extension SandboxState {
         let events = Dictionary(grouping: self.usage.events(of: subscription, in: period), by: \.code)
         let plan = subscription.plan
         let charges = plan.charges.map { charge in
-            let units = (events[charge.metric.code] ?? []).compactMap(charge.metric.units)
+            let units = (events[charge.metric.code] ?? []).compactMap { $0.units ?? charge.metric.units(of: $0) }
             return ChargeUsage(
                 charge: charge,
                 currency: plan.currency,
@@ -92,13 +92,15 @@ extension SandboxState {
     }
 
     /// Adds an event, bills what is paid in advance, and under a licence brings the wallets up to date.
-    private mutating func keep(_ event: UsageEvent, at now: Date) {
+    private mutating func keep(_ received: UsageEvent, at now: Date) {
+        var event = received
+        event.units = self.metrics.first { $0.code == event.code }?.units(of: event)
         self.usage.append(event)
         let subscription = self.subscriptions.first {
             $0.externalID == event.externalSubscriptionID && $0.status == .active && $0.covers(event.timestamp)
         }
         guard let subscription else { return }
-        for charge in subscription.plan.charges where charge.metric.code == event.code && charge.isPaidInAdvance {
+        for charge in subscription.plan.charges where charge.isPaidInAdvance && charge.metric.code == event.code {
             self.billInAdvance(event, charge: charge, subscription: subscription, at: now)
         }
         if self.billing.isPremium { self.refreshWallets(of: subscription.customerID, at: now) }

@@ -1,4 +1,5 @@
 import Foundation
+import Money
 
 /// One usage event, as it was sent.
 struct UsageEvent: Sendable {
@@ -11,6 +12,8 @@ struct UsageEvent: Sendable {
     let properties: JSONValue
     let preciseTotal: String?
     let createdAt: Date
+    /// What it adds to its metric, worked out once when it came; nil if the metric was not known then.
+    var units: FixedDecimal?
 
     /// Reads the `event` object of a request.
     ///
