@@ -51,12 +51,15 @@ enum HeaderText {
         text.split(separator: " ").map(String.init)
     }
 
-    /// `text` in encoded words; no character is divided between two.
+    /// `text` in encoded words; no character is divided between two, unless it alone is longer than one.
     private static func encodedWords(_ text: String) -> [String] {
         var words: [String] = []
         var piece: [UInt8] = []
-        for scalar in text.unicodeScalars {
-            let bytes = Array(String(scalar).utf8)
+        let units = text.flatMap { character in
+            let isShort = character.utf8.count <= Self.bytesPerWord
+            return isShort ? [Array(character.utf8)] : character.unicodeScalars.map { Array(String($0).utf8) }
+        }
+        for bytes in units {
             if piece.count + bytes.count > Self.bytesPerWord {
                 words.append("=?UTF-8?B?\(Base64.encode(piece))?=")
                 piece = []

@@ -118,11 +118,12 @@ package struct NoticeRenderer: Sendable {
     // MARK: - At the start
 
     private static func checkMail(_ source: TemplateSource, locale: NoticeLocale) throws(TemplateError) {
+        let check = try TemplateCheck(source: source)
         let frame = FrameView.complete(locale)
         for notice in Notice.samples.prefix(Self.notices.count) {
             let view = Self.view(of: notice, frame: frame, format: NoticeFormat(locale))
             for part in ["subject", "text", "html"] {
-                try TemplateCheck(source: source).check("\(notice.kind.rawValue).\(part)", view: view)
+                try check.check("\(notice.kind.rawValue).\(part)", view: view)
             }
         }
     }
@@ -130,7 +131,8 @@ package struct NoticeRenderer: Sendable {
     private static func checkPages(_ source: TemplateSource, locale: NoticeLocale) throws(TemplateError) {
         let page = Page.unsubscribeConfirm(kind: .lowBalance, address: "ada@example.com", action: "/u/token")
         let view = PageView(page, frame: .complete(locale), locale: locale)
-        for name in Page.templates { try TemplateCheck(source: source).check("\(name).html", view: view) }
+        let check = try TemplateCheck(source: source)
+        for name in Page.templates { try check.check("\(name).html", view: view) }
     }
 
     private static func library(_ source: TemplateSource) throws(TemplateError) -> MustacheLibrary {

@@ -31,7 +31,16 @@ struct TemplateCheck {
         let pushesView: Bool
     }
 
-    let source: TemplateSource
+    private let source: TemplateSource
+    private let tags: [String: [TemplateTag]]
+
+    /// - Throws: `TemplateError` for a template whose tags cannot be told apart.
+    init(source: TemplateSource) throws(TemplateError) {
+        var tags: [String: [TemplateTag]] = [:]
+        for (name, file) in source.files { tags[name] = try TemplateTags.scan(file.text, file: file.path) }
+        self.source = source
+        self.tags = tags
+    }
 
     /// Checks the template `name` and all that it draws in.
     func check(_ name: String, view: Any) throws(TemplateError) {
@@ -48,7 +57,7 @@ struct TemplateCheck {
                 message: "it draws itself in: \((path + [name]).joined(separator: " > "))"
             )
         }
-        let tags = try TemplateTags.scan(file.text, file: file.path)
+        let tags = self.tags[name] ?? []
         try Self.checkPragma(tags, name: name, file: file.path)
         var stack = stack
         var scopes: [Scope] = []
@@ -74,7 +83,7 @@ struct TemplateCheck {
                 if tag.kind == .parent { scopes.append(Scope(tag: tag, pushesView: false)) }
             case .block:
                 if let parent = scopes.last?.tag, parent.kind == .parent {
-                    let known = try self.blocks(of: parent.name)
+                    let known = Set((self.tags[parent.name] ?? []).filter { $0.kind == .block }.map(\.name))
                     guard known.contains(tag.name) else {
                         throw fail(
                             "\(parent.name) has no block \(tag.name); it has \(known.sorted().joined(separator: ", "))"
@@ -104,11 +113,6 @@ struct TemplateCheck {
         guard pragmas.count == 1, tags.first == pragmas.first,
             pragmas[0].name.filter({ !$0.isWhitespace }) == "CONTENT_TYPE:TEXT"
         else { throw TemplateError(file: file, line: 1, message: "it must begin with {{% CONTENT_TYPE: TEXT}}") }
-    }
-
-    private func blocks(of name: String) throws(TemplateError) -> Set<String> {
-        guard let file = self.source.files[name] else { return [] }
-        return Set(try TemplateTags.scan(file.text, file: file.path).filter { $0.kind == .block }.map(\.name))
     }
 
     /// Looks a name up as Mustache does: its first part from the innermost view outwards, the rest below that.

@@ -17,17 +17,23 @@ struct TemplateTag: Hashable {
 enum TemplateTags {
     static func scan(_ text: String, file: String) throws(TemplateError) -> [TemplateTag] {
         var tags: [TemplateTag] = []
-        var rest = text[...]
-        var line = 1
-        while let open = rest.firstRange(of: "{{") {
-            line += Self.lines(in: rest[..<open.lowerBound])
-            guard let close = rest[open.upperBound...].firstRange(of: "}}") else {
-                throw TemplateError(file: file, line: line, message: "a tag that {{ begins is not ended by }}")
+        let bytes = Array(text.utf8)
+        let (open, close) = (UInt8(ascii: "{"), UInt8(ascii: "}"))
+        var (index, line) = (0, 1)
+        while index + 1 < bytes.count {
+            if bytes[index] == UInt8(ascii: "\n") { line += 1 }
+            guard bytes[index] == open, bytes[index + 1] == open else {
+                index += 1
+                continue
             }
-            let inside = rest[open.upperBound..<close.lowerBound]
-            tags.append(Self.tag(inside, line: line))
-            line += Self.lines(in: inside)
-            rest = rest[close.upperBound...]
+            let start = index + 2
+            guard let end = bytes[start...].indices.first(where: { bytes[$0] == close && bytes[$0 - 1] == close }),
+                end > start
+            else { throw TemplateError(file: file, line: line, message: "a tag that {{ begins is not ended by }}") }
+            let inside = String(decoding: bytes[start..<(end - 1)], as: UTF8.self)
+            tags.append(Self.tag(inside[...], line: line))
+            line += bytes[start..<end].count { $0 == UInt8(ascii: "\n") }
+            index = end + 1
         }
         return tags
     }
@@ -55,9 +61,5 @@ enum TemplateTags {
         var text = text.drop { $0.isWhitespace }
         while text.last?.isWhitespace == true { text.removeLast() }
         return String(text)
-    }
-
-    private static func lines(in text: Substring) -> Int {
-        text.utf8.count { $0 == UInt8(ascii: "\n") }
     }
 }

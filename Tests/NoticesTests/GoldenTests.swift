@@ -8,11 +8,8 @@ import Testing
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Golden")
     private static let isUpdating = ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] != nil
 
-    private let renderer: NoticeRenderer
-
-    init() throws {
-        let brand = Brand(name: "Example & Söhne", footer: ["Example Ltd, 1 Main Street, Dublin"])
-        self.renderer = try NoticeRenderer(brand: brand)
+    private static let renderer = Result {
+        try NoticeRenderer(brand: Brand(name: "Example & Söhne", footer: ["Example Ltd, 1 Main Street, Dublin"]))
     }
 
     @Test(arguments: NoticeLocale.allCases, Notice.samples.indices)
@@ -20,7 +17,7 @@ import Testing
         let notice = Notice.samples[sample]
         let isBare = sample >= NoticeRenderer.kinds.count
         let link = isBare ? nil : "https://billing.example.com/u/token?a=1&b=2"
-        let rendered = try self.renderer.render(notice, locale: locale, unsubscribeURL: link)
+        let rendered = try Self.renderer.get().render(notice, locale: locale, unsubscribeURL: link)
         let name = notice.kind.rawValue + (isBare ? ".bare" : "")
         for (part, text) in [("subject", rendered.subject + "\n"), ("text", rendered.text), ("html", rendered.html)] {
             try Self.compare(text, with: "mail/\(locale.rawValue)/\(name).\(part)")
@@ -40,7 +37,7 @@ import Testing
     )
     func `a page says what its golden file says`(locale: NoticeLocale, page: (name: String, page: Page)) throws {
         try Self.compare(
-            self.renderer.page(page.page, locale: locale),
+            Self.renderer.get().page(page.page, locale: locale),
             with: "pages/\(locale.rawValue)/\(page.name).html"
         )
     }
