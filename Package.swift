@@ -95,8 +95,10 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Dashboard", "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Receiver", "Rules", "Sandbox",
-                "Settings", "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser, hummingbird, hummingbirdCore,
+                "Dashboard", "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Receiver", "Rules",
+                "Sandbox",
+                "Settings", "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser, hummingbird,
+                hummingbirdCore,
                 lifecycle, logging, metrics, nioCore,
                 unixSignals,
             ]
@@ -161,7 +163,7 @@ let package = Package(
         .testTarget(
             name: "WorkerTests",
             dependencies: [
-                "Jobs", "LagoAPI", "LagoEvents", "Money", "Sandbox", "Settings", "Store", "Telemetry",
+                "Jobs", "LagoAPI", "LagoEvents", "Money", "Rules", "Sandbox", "Settings", "Store", "Telemetry",
                 "TestSupport", "Transport", "Worker", lifecycle, logging, metrics,
             ]
         ),

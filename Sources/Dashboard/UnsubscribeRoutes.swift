@@ -99,4 +99,3 @@ package struct UnsubscribeRoutes: Sendable {
         )
     }
 }
-

@@ -79,9 +79,7 @@ import Worker
             $0.customers = SandboxPeer.customers(2)
         } body: { lago in
             var fixture = try WorkerFixture()
-            fixture.handlers[.look] =
-                LookHandler(client: try Self.client(of: lago), now: WorkerFixture.now)
-                .callAsFunction
+            fixture.handlers[.look] = try await fixture.lookHandler(try Self.client(of: lago))
             try await fixture.working {
                 let customer = CustomerID(rawValue: "cust_1")
                 let wallet = try #require(lago.sandbox.wallets(of: "cust_1").first)
@@ -106,9 +104,7 @@ import Worker
         } body: { lago in
             var fixture = try WorkerFixture()
             fixture.pace.backoff = Backoff(base: .milliseconds(10), limit: .milliseconds(50))
-            fixture.handlers[.look] =
-                LookHandler(client: try Self.client(of: lago), now: WorkerFixture.now)
-                .callAsFunction
+            fixture.handlers[.look] = try await fixture.lookHandler(try Self.client(of: lago))
             lago.sandbox.faults.serverError = .next(2)
             lago.sandbox.faults.closedBeforeEffect = .never
             try await fixture.working {
@@ -131,7 +127,7 @@ import Worker
                 limiter: RateLimiter(requestsPerSecond: 1000),
                 logger: quietLogger
             )
-            fixture.handlers[.look] = LookHandler(client: client, now: WorkerFixture.now).callAsFunction
+            fixture.handlers[.look] = try await fixture.lookHandler(client)
             try await fixture.working {
                 try await fixture.record("a", customer: "cust_1")
                 let hasFailed = try await eventually {
@@ -146,7 +142,7 @@ import Worker
 
     @Test func `a look waits for somebody to configure Lago and spends no attempt`() async throws {
         var fixture = try WorkerFixture()
-        fixture.handlers[.look] = LookHandler(client: nil, now: WorkerFixture.now).callAsFunction
+        fixture.handlers[.look] = try await fixture.lookHandler(nil)
         try await fixture.working {
             try await fixture.record("a", customer: "cust_1")
             let isPutOff = try await eventually {

@@ -1,8 +1,11 @@
 import Foundation
 import Jobs
+import LagoAPI
 import LagoEvents
 import Logging
+import Rules
 import ServiceLifecycle
+import Settings
 import Signatures
 import Store
 import Telemetry
@@ -49,6 +52,21 @@ struct WorkerFixture: Sendable {
             try await group.waitForAll()
             return try result.get()
         }
+    }
+
+    /// Looks under the policy `20,5,0`; mail is not configured.
+    func lookHandler(_ client: LagoClient?) async throws -> JobHandler {
+        let looks = client.map {
+            Looks(reader: BalanceReader(client: $0, now: Self.now), store: self.store, fresh: FreshReadings())
+        }
+        var source = try await SettingsSource(environment: [:])
+        return LookHandler(
+            looks: looks,
+            store: self.store,
+            policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
+            outbox: Outbox(settings: MailSettings(&source, hasPublicURL: false)),
+            now: Self.now
+        ).callAsFunction
     }
 
     func enqueue(_ jobs: NewJob..., dueIn delay: Duration = .zero) async throws {

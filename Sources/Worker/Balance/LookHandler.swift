@@ -23,7 +23,8 @@ package struct LookHandler: Sendable {
     /// - Parameters:
     ///   - looks: nil while Lago is not configured; then looks wait.
     ///   - policy: the operator's thresholds; a customer may have other ones.
-    package init(looks: Looks?, store: Store, policy: LowBalance, outbox: Outbox, now: @escaping @Sendable () -> Int64) {
+    package init(looks: Looks?, store: Store, policy: LowBalance, outbox: Outbox, now: @escaping @Sendable () -> Int64)
+    {
         self.looks = looks
         self.store = store
         self.policy = policy
@@ -69,11 +70,16 @@ package struct LookHandler: Sendable {
         for (account, reading) in result.accounts.sorted(by: { $0.key < $1.key }) {
             changes.append(try await self.change(account, reading, rule, look, lastSeenAt: last[account]))
         }
-        let person = try await self.person(look, isNeeded: changes.contains { $0.mail != nil || $0.recovered != nil }, looks)
+        let person = try await self.person(
+            look,
+            isNeeded: changes.contains { $0.mail != nil || $0.recovered != nil },
+            looks
+        )
         let readings = result.accounts.map { account, reading in
             Self.reading(reading, account: account, look: look)
         }
-        let kept = look.held.keep.isEmpty ? nil : String(decoding: try JSONEncoder().encode(look.held.keep), as: UTF8.self)
+        let kept =
+            look.held.keep.isEmpty ? nil : String(decoding: try JSONEncoder().encode(look.held.keep), as: UTF8.self)
         var messages: [OutgoingMessage] = []
         for index in changes.indices {
             let mails = try self.messages(changes[index], person, result.settings)
@@ -184,7 +190,8 @@ package struct LookHandler: Sendable {
     }
 
     private static func reading(_ reading: AccountReading, account: String, look: BalanceLook) -> BalanceReading {
-        let wallets = look.balance.accounts.first { $0.currency.code == account }?.wallets
+        let wallets =
+            look.balance.accounts.first { $0.currency.code == account }?.wallets
             ?? look.balance.wallets.filter { $0.reading.id == account }
         return BalanceReading(
             customer: look.customer,

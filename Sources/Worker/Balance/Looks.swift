@@ -46,7 +46,8 @@ package struct Looks: Sendable {
             )
         }
         for wallet in look.balance.wallets
-        where settings.lowBalance?.restrictedWallets?.contains(wallet.reading.id) == true && wallet.reading.isRestricted {
+        where settings.lowBalance?.restrictedWallets?.contains(wallet.reading.id) == true && wallet.reading.isRestricted
+        {
             accounts[wallet.reading.id] = AccountReading(
                 wallet,
                 lastTopUpCredits: all.lastTopUp(of: [wallet.reading.id]),
@@ -101,7 +102,8 @@ private struct TransactionLedger {
 
     init(new: [LagoWalletTransaction], known: [[UInt8]]) {
         let fresh = Set(new.map(\.id))
-        self.transactions = new + known.compactMap { try? LagoWalletTransaction(json: $0) }.filter { !fresh.contains($0.id) }
+        self.transactions =
+            new + known.compactMap { try? LagoWalletTransaction(json: $0) }.filter { !fresh.contains($0.id) }
     }
 
     private func inbound(_ wallets: [String], _ status: LagoWalletTransaction.Status) -> [LagoWalletTransaction] {

@@ -46,7 +46,14 @@ struct AccountMail: Sendable {
             minimumInterval: self.policy.minimumInterval
         )
         let record = try await self.store.thresholds(of: customer, account: arguments.account)
-        let facts = Facts(message: message, arguments: arguments, customer: customer, record: record, rule: rule, now: now)
+        let facts = Facts(
+            message: message,
+            arguments: arguments,
+            customer: customer,
+            record: record,
+            rule: rule,
+            now: now
+        )
         guard let reading = accounts[arguments.account] else {
             return .end(.superseded, reason: "the account has no active wallet any more", writes: facts.giveUp)
         }
@@ -98,7 +105,9 @@ struct AccountMail: Sendable {
             let settlement = Settlement(
                 sent: { transaction in
                     try facts.keep(told, in: transaction)
-                    if isOwed { try transaction.enqueue(.look(at: facts.customer), .keep(dueAt: facts.now), at: facts.now) }
+                    if isOwed {
+                        try transaction.enqueue(.look(at: facts.customer), .keep(dueAt: facts.now), at: facts.now)
+                    }
                 },
                 givenUp: facts.giveUp
             )

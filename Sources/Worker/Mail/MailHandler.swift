@@ -290,7 +290,8 @@ package struct MailHandler: Sendable {
             AlertArguments(
                 title: "Mail was stopped: the mail server could not be used",
                 whatHappened: "The mail server of SMTP_URL took no mail: \(reason). Mails waited, and none was lost.",
-                whatToDo: "If this comes again, check SMTP_URL, SMTP_TLS and the mail server's log. The server is asked "
+                whatToDo:
+                    "If this comes again, check SMTP_URL, SMTP_TLS and the mail server's log. The server is asked "
                     + "every minute, and mail flows again when it answers.",
                 since: now
             ),
@@ -305,7 +306,8 @@ package struct MailHandler: Sendable {
                 title: "Mail was stopped: the mail server refused many addresses",
                 whatHappened: "More than five addresses were refused within ten minutes, the last with: "
                     + "\(reply ?? "no reply"). That is rarely the addresses' fault, so no more were tried.",
-                whatToDo: "Check that the mail server lets this sender relay. One mail is tried every 15 minutes, and mail "
+                whatToDo:
+                    "Check that the mail server lets this sender relay. One mail is tried every 15 minutes, and mail "
                     + "flows again when one is taken.",
                 since: now
             ),

@@ -210,7 +210,13 @@ extension Transaction {
             try self.queue(message, dueAt: dueAt, at: now)
         case .bringForward(let account, let customer, let mail):
             let fact = "\(account)/\(mail.descent)/\(mail.number)"
-            try self.bringForward(kind: MessageKind.lowBalance.rawValue, customer: customer, fact: fact, dueAt: mail.at, at: now)
+            try self.bringForward(
+                kind: MessageKind.lowBalance.rawValue,
+                customer: customer,
+                fact: fact,
+                dueAt: mail.at,
+                at: now
+            )
         }
     }
 }

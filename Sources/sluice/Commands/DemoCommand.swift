@@ -9,7 +9,10 @@ struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
         abstract: "Run everything beside a simulated Lago; no settings needed.",
-        discussion: "DATABASE_URL, HOST, PORT and the log settings are heeded; the Lago settings are the sandbox's own."
+        discussion: """
+            All settings are heeded but those of Lago, which are the sandbox's own. Without SMTP_URL, mails become files
+            in the folder mails beside the store.
+            """
     )
 
     /// The organisation of the demo: its store is recognised by it, and a real one refused.
@@ -36,7 +39,7 @@ struct DemoCommand: AsyncParsableCommand {
                 let settings = try await self.demoSettings(lagoPort: try await sandbox.port, configuration)
                 let server = ServerProcess(settings: settings, roles: [.receiver, .worker]) { listener, port in
                     guard listener == ListenerBuilder.webhookListener(settings.server) else { return }
-                    Self.connect(sandbox, to: settings.server, port: port)
+                    Self.connect(sandbox, to: settings, port: port)
                 }
                 try await server.run()
                 await lago.triggerGracefulShutdown()
@@ -45,9 +48,17 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
-    /// The settings as they are, with the sandbox for Lago.
+    /// The settings as they are, with the sandbox for Lago, and a folder for mail where there is no server.
     private func demoSettings(lagoPort: Int, _ sandbox: SandboxConfiguration) async throws -> Settings {
-        let own = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LAGO_") }
+        var own = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LAGO_") }
+        if own["SMTP_URL"] == nil, own["SMTP_URL_FILE"] == nil {
+            let plain = try Settings(await SettingsSource(environment: own, configFile: self.settings.config))
+            if plain.mail.destination == nil {
+                own["SMTP_URL"] = Self.mailFolder(besideStore: plain.server.databasePath).absoluteString
+            }
+        }
+        let quick = ["LOW_BALANCE_MIN_INTERVAL": "10s", "BRAND_NAME": "Sluice Demo", "OPERATOR_EMAIL": "ops@localhost"]
+        own.merge(quick) { mine, _ in mine }
         let lago = [
             "LAGO_API_URL": "http://127.0.0.1:\(lagoPort)",
             "LAGO_API_KEY": sandbox.apiKey,
@@ -59,8 +70,13 @@ struct DemoCommand: AsyncParsableCommand {
         )
     }
 
+    private static func mailFolder(besideStore path: String) -> URL {
+        URL(filePath: path).absoluteURL.deletingLastPathComponent().appending(path: "mails")
+    }
+
     /// Registers the listening server at the sandbox, which from then on sends its webhooks.
-    private static func connect(_ sandbox: Sandbox, to server: ServerSettings, port: Int) {
+    private static func connect(_ sandbox: Sandbox, to settings: Settings, port: Int) {
+        let server = settings.server
         let host = server.host == "0.0.0.0" ? "127.0.0.1" : server.host
         let url = "http://\(host):\(port)/webhooks/lago"
         do {
@@ -69,11 +85,18 @@ struct DemoCommand: AsyncParsableCommand {
             return print("demo: the simulated Lago does not take \(url): \(error)")
         }
         let program = CommandLine.arguments[0]
+        let mails =
+            switch settings.mail.destination {
+            case .folder(let path): "as files in \(path)"
+            default: "to the server of SMTP_URL"
+            }
         print(
             """
-            A simulated Lago now sends signed webhooks to \(url). In another terminal:
-              \(program) events list     what Lago told
-              \(program) jobs list       what was done about it
+            A simulated Lago now sends signed webhooks to \(url). Its customers use up their credits; within a minute the
+            first one runs low, and a mail goes out, \(mails). In another terminal:
+              \(program) messages list              which mails went out, and which not
+              \(program) balance show cust_northwind  a live balance
+              \(program) events list                what Lago told
               curl http://\(host):\(port)/readyz
             Ctrl-C ends the demo; what it kept stays in \(server.databasePath).
             """

@@ -1,0 +1,102 @@
+import ArgumentParser
+import Foundation
+import LagoEvents
+import Money
+import Rules
+import Settings
+import Store
+import Telemetry
+
+struct BalanceCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "balance",
+        abstract: "Live balances, as last read from Lago.",
+        subcommands: [Show.self]
+    )
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "The accounts of one customer.",
+            discussion: """
+                An account is the sum of the customer's unrestricted active wallets of one currency. The live balance is
+                what is settled, less usage that is not billed yet.
+                """
+        )
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The customer's external id.")
+        var customer: String
+
+        func run() async throws {
+            try await reportingFailures {
+                let policy = try await self.settings.load().worker.lowBalance.policy
+                let store = try await self.settings.openStore()
+                let readings = try await store.balances(of: CustomerID(rawValue: self.customer))
+                guard !readings.isEmpty else {
+                    throw Failure(
+                        description:
+                            "no balance of \(self.customer) was read yet: no such customer, no active wallet, or "
+                            + "no look at Lago so far (jobs list --customer \(self.customer))"
+                    )
+                }
+                let own = try CustomerSettings(json: try await store.customerSettings(self.customer))
+                let rows = try readings.map { BalanceRow($0, policy: try own.policy(default: policy)) }
+                try Output.print(rows, json: self.output.json)
+            }
+        }
+    }
+}
+
+/// An account as `--json` and tables show it.
+struct BalanceRow: Output.Row {
+    private let reading: BalanceReading
+    private let level: StatusLevel?
+
+    init(_ reading: BalanceReading, policy: ThresholdPolicy) {
+        self.reading = reading
+        self.level = Self.account(reading).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
+    }
+
+    /// The rate does not count for what credits and money say by themselves.
+    private static func account(_ reading: BalanceReading) -> AccountReading? {
+        guard let credits = FixedDecimal(reading.credits), let currency = Currency(reading.currency) else { return nil }
+        return AccountReading(
+            credits: credits,
+            amount: Amount(minorUnits: reading.liveCents, currency: currency),
+            rate: .zero
+        )
+    }
+
+    static let columns = ["ACCOUNT", "CURRENCY", "LIVE CREDITS", "LIVE CENTS", "SETTLED CENTS", "LEVEL", "AS OF"]
+
+    var cells: [String] {
+        [
+            self.reading.account, self.reading.currency, self.reading.credits, "\(self.reading.liveCents)",
+            "\(self.reading.settledCents)", self.level?.rawValue ?? "-",
+            Timestamp.text(milliseconds: self.reading.seenAt),
+        ]
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case account, currency
+        case customer = "external_customer_id"
+        case liveCredits = "live_credits_balance"
+        case liveCents = "live_balance_cents"
+        case settledCents = "balance_cents"
+        case level = "status_level"
+        case asOf = "balance_as_of"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(self.reading.customer.rawValue, forKey: .customer)
+        try container.encode(self.reading.account, forKey: .account)
+        try container.encode(self.reading.currency, forKey: .currency)
+        try container.encode(self.reading.credits, forKey: .liveCredits)
+        try container.encode(self.reading.liveCents, forKey: .liveCents)
+        try container.encode(self.reading.settledCents, forKey: .settledCents)
+        try container.encode(self.level?.rawValue, forKey: .level)
+        try container.encode(Timestamp.text(milliseconds: self.reading.seenAt), forKey: .asOf)
+    }
+}
