@@ -37,6 +37,10 @@ extension SandboxState {
             self.news.append(News(type: .walletTransactionPaymentFailure, object: paymentFailure))
         }
         object = JSONValue(dictionaryLiteral: ("lago_invoice_id", .string(id))).merging(object)
+        object["error_details"] = [
+            "code": "card_declined", "message": "Your card was declined.",
+            "request_id": .string("req_" + LagoID.new().prefix(8)), "http_status": 402, "http_body": [:],
+        ]
         self.news.append(News(type: .invoicePaymentFailure, object: object))
         self.failTransactions(of: id, at: now)
     }

@@ -79,12 +79,12 @@ extension Subscription {
         ]
     }
 
-    /// The object of the subscription webhooks, with plan and customer.
+    /// The object of the subscription webhooks, with plan and customer; entitlements only while it is active.
     func webhookJSON(customer: Customer, of organization: Organization, period: DateInterval?) -> JSONValue {
         var json = self.json(customer: customer, period: period)
         json["plan"] = self.plan.json
         json["customer"] = customer.json(of: organization)
-        json["entitlements"] = []
+        if self.status == .active { json["entitlements"] = [] }
         return json
     }
 
