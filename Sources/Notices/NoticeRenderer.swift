@@ -77,7 +77,7 @@ package struct NoticeRenderer: Sendable {
 
     /// Renders a page as a whole HTML document.
     ///
-    /// Its styles are inside it: a Content-Security-Policy must allow `style-src 'unsafe-inline'`, and needs no script.
+    /// Its styles are inside it: a Content-Security-Policy must allow inline styles, and need allow no script.
     package func page(_ page: Page, locale: NoticeLocale) throws(TemplateError) -> String {
         let view = PageView(page, frame: self.frame(locale, unsubscribeLink: nil), locale: locale)
         return try Self.render("\(page.template).html", view, from: self.pages[locale])

@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// A mail as Python's `email` package understands it.
 package struct ParsedMail: Decodable, Sendable {
