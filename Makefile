@@ -7,6 +7,8 @@ TEST_PACKAGES = python3 python3-venv python3-yaml openssl procps util-linux
 # With Swift's own libraries inside, the program needs none but those of the system.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TORTURE_ROUNDS ?= 1000
+# Tests that run at once: each has servers and files of its own, and two cores carry no more.
+WIDTH = --experimental-maximum-parallelization-width 8
 
 .PHONY: help setup setup-tests build demo test check lint torture bench clean
 
@@ -27,7 +29,7 @@ demo: build ## Run everything beside a simulated Lago, no settings needed
 
 # The kill test loads both cores for half a minute, so it runs after the others, not among them.
 test: setup-tests ## Run every test
-	$(SWIFT) test --skip TortureTests
+	$(SWIFT) test $(WIDTH) --skip TortureTests
 	$(SWIFT) test --skip-build --filter TortureTests
 
 lint: ## Check the form of the sources
@@ -35,7 +37,7 @@ lint: ## Check the form of the sources
 
 check: setup-tests lint ## What a change has to pass: form, warnings as errors, tests
 	$(SWIFT) build --build-tests -Xswiftc -warnings-as-errors --explicit-target-dependency-import-check error
-	$(SWIFT) test -Xswiftc -warnings-as-errors --skip TortureTests
+	$(SWIFT) test -Xswiftc -warnings-as-errors $(WIDTH) --skip TortureTests
 	$(SWIFT) test -Xswiftc -warnings-as-errors --skip-build --filter TortureTests
 
 torture: setup-tests ## Kill the server under load a thousand times

@@ -26,6 +26,7 @@ package struct HelperServer: Sendable {
         }
         process.terminate()
         try input.fileHandleForWriting.close()
+        try input.fileHandleForReading.close()
         // Not `waitUntilExit`, which keeps the thread that other tests need.
         guard await eventually({ !process.isRunning }) else {
             throw HelperFailure(description: "\(script) did not end")
