@@ -64,6 +64,23 @@ extension Transaction {
         return (states.contains(MessageState.sent.rawValue), states.contains(MessageState.queued.rawValue))
     }
 
+    /// Makes mails that wait without a failed attempt of their own due at once, at most `limit`: the relay is back, or a
+    /// restart finds out. What waits for another reason is decided anew, and waits again. Returns how many there were.
+    package func releaseMail(limit: Int, at now: Int64) throws -> Int {
+        try self.execute(
+            """
+            UPDATE job SET dueAt = :now WHERE id IN (
+                SELECT id FROM job
+                WHERE isHead = 1 AND kind = 'mail' AND dueAt > :now AND state = 'available' AND attempt = 0
+                ORDER BY dueAt, id LIMIT :limit)
+            """,
+            ["now": now, "limit": limit]
+        )
+        let count = self.db.changesCount
+        if count > 0 { self.note(.jobs) }
+        return count
+    }
+
     /// Takes back what a relay that refuses everybody made us believe of addresses.
     package func liftRefusals(since: Int64) throws {
         try self.execute("DELETE FROM suppression WHERE reason = 'refused' AND at >= :since", ["since": since])

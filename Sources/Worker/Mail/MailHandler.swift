@@ -125,7 +125,13 @@ package struct MailHandler: Sendable {
     }
 
     private func noteAnswer() {
-        if self.lane.relayAnswered() { self.logger.notice("mail flows again") }
+        guard self.lane.relayAnswered() else { return }
+        self.logger.notice("mail flows again")
+        self.store.submit { [now = self.now()] in
+            _ = try $0.releaseMail(limit: 1000, at: now)
+        } failed: { _ in
+            // They come by themselves, only later.
+        }
     }
 
     // MARK: - One attempt
@@ -152,7 +158,7 @@ package struct MailHandler: Sendable {
             mail = MailMessage(
                 id: id,
                 kind: message.kind,
-                date: self.now(),
+                date: message.createdAt,
                 from: post.settings.from,
                 replyTo: post.settings.replyTo,
                 to: Mailbox(address: try MailAddress(message.recipient)),

@@ -77,6 +77,10 @@ package struct WorkerService: Service {
         // This process holds the worker's lock, so whoever had a lease is gone.
         let released = try await self.store.write { [now = self.now()] in try $0.releaseLeases(at: now) }
         if released > 0 { self.logger.notice("jobs of an earlier worker taken up", metadata: ["count": "\(released)"]) }
+        // Whether the mail server is back is for the first mail to find out.
+        let batch = 1000
+        while try await self.store.write({ [now = self.now()] in try $0.releaseMail(limit: batch, at: now) }) == batch {
+        }
         await withDiscardingTaskGroup { group in
             group.addTask { await self.runInbox() }
             group.addTask { await self.runJobs() }
