@@ -165,6 +165,11 @@ extension Sandbox {
         }
     }
 
+    /// Removes all endpoints; what is on its way to one is not tried again.
+    package func removeEndpoints() {
+        self.model.withLock { $0.endpoints = [] }
+    }
+
     /// A wallet's values, by its id.
     package func wallet(id: String) -> SandboxWallet? {
         self.model.withLock { state in state.wallets.first { $0.id == id } }
