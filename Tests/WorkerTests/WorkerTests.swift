@@ -212,9 +212,11 @@ import Worker
         try await fixture.working {
             try await fixture.enqueue(.chore("bad"), .chore("good"))
             try #require(try await eventually { try await fixture.job(2).state == .done })
+            try #require(try await eventually { try await fixture.job(1).results == ["again"] })
         }
         let keys = try await fixture.store.jobs(limit: 10).map(\.key)
         #expect(keys.contains("next of good") && !keys.contains("next of bad"))
-        #expect(try await fixture.job(1).state == .leased, "the lease lapses, and the job is tried again then")
+        let bad = try await fixture.job(1)
+        #expect(bad.state == .available && bad.error == "a mishap", "another attempt makes it anew")
     }
 }

@@ -205,12 +205,6 @@ package struct LookHandler: Sendable {
     }
 }
 
-/// Another look or mail of the customer was quicker; trying again sees what it left.
-struct OvertakenError: Error, CustomStringConvertible {
-    let customer: String
-    var description: String { "another look at the customer was quicker" }
-}
-
 extension LowBalanceState {
     /// As kept; the state before the first look where nothing is.
     init(_ record: ThresholdRecord?) throws {

@@ -89,7 +89,37 @@ struct AccountMail: Sendable {
         func giveUp(_ transaction: Transaction) throws {
             let others = try transaction.siblings(of: self.message)
             guard !others.isSent, !others.isQueued else { return }
-            try self.keep(self.rule.giveUp(self.number, state: try LowBalanceState(self.record)), in: transaction)
+            try self.change(in: transaction) { self.rule.giveUp(self.number, state: $0) }
+        }
+
+        /// The mail is out, whatever a look has found meanwhile: this cannot be overtaken, only joined with what it left.
+        func told(
+            _ sent: LowBalanceConfirmation.Send,
+            _ reading: AccountReading,
+            in transaction: Transaction
+        ) throws {
+            var isOwed = false
+            try self.change(in: transaction) { state in
+                var (state, send) = (state, sent)
+                let (marked, again) = self.rule.confirm(self.number, reading: reading, state: state, at: self.now)
+                if case .send(let now) = again { (state, send) = (marked, now) }
+                let told = self.rule.settle(send, as: .sent, state: state, at: self.now)
+                isOwed = told.isOwed
+                return told.state
+            }
+            if isOwed { try transaction.enqueue(.look(at: self.customer), .keep(dueAt: self.now), at: self.now) }
+        }
+
+        /// Changes the state as it is now.
+        private func change(
+            in transaction: Transaction,
+            _ body: (LowBalanceState) -> LowBalanceState
+        ) throws {
+            let account = self.arguments.account
+            let current = try transaction.thresholds(of: self.customer, account: account)
+            let next = try ThresholdRecord(body(try LowBalanceState(current)))
+            guard next != current else { return }
+            _ = try transaction.save(next, of: self.customer, account: account, after: current, at: self.now)
         }
     }
 
@@ -101,16 +131,7 @@ struct AccountMail: Sendable {
         case .putOff(let until, _):
             return .putOff(until: until, writes: keep)
         case .send(let send):
-            let (told, isOwed) = facts.rule.settle(send, as: .sent, state: state, at: facts.now)
-            let settlement = Settlement(
-                sent: { transaction in
-                    try facts.keep(told, in: transaction)
-                    if isOwed {
-                        try transaction.enqueue(.look(at: facts.customer), .keep(dueAt: facts.now), at: facts.now)
-                    }
-                },
-                givenUp: facts.giveUp
-            )
+            let settlement = Settlement(sent: { try facts.told(send, reading, in: $0) }, givenUp: facts.giveUp)
             return .send(self.notice(facts, reading, threshold: send.threshold), settlement)
         case .superseded(let reason):
             let copy = facts.rule.copyTells(of: facts.number, reading: reading, state: before, at: facts.now)

@@ -17,3 +17,9 @@ package struct JobOutcome: Sendable {
 /// It may run more than once for one job, as a crash can come between its effect and its verdict. An error that it
 /// throws counts as one that may pass; a cancellation hands the job back.
 package typealias JobHandler = @Sendable (Lease) async throws -> JobOutcome
+
+/// Somebody else has changed what an outcome was made from; trying again sees what they left. Thrown by its `writes`.
+struct OvertakenError: Error, CustomStringConvertible {
+    let customer: String
+    var description: String { "something else about the customer was quicker" }
+}

@@ -224,12 +224,26 @@ package struct WorkerService: Service {
             if !isKept { self.logger.warning("lease lost", metadata: ["job.id": "\(lease.jobID.rawValue)"]) }
             return next
         } catch {
-            // The lease lapses, and the job is tried again then.
+            await self.settle(lease, afterFailure: error)
+            return nil
+        }
+    }
+
+    /// What the handler wanted written could not be: another attempt makes it anew. Where not even that can be written
+    /// down, the lease lapses, and the job is tried again then.
+    private func settle(_ lease: Lease, afterFailure error: any Error) async {
+        let result: AttemptResult =
+            error is OvertakenError
+            ? .again(after: .milliseconds(50), reason: "\(error)") : .transient(reason: "\(error)")
+        let verdict = self.verdict(result, for: lease)
+        do {
+            _ = try await self.store.write { [now = self.now()] in try $0.settle(lease, as: verdict, at: now) }
+            self.log(lease, verdict, took: .zero)
+        } catch {
             self.logger.error(
                 "verdict not kept",
                 metadata: ["job.id": "\(lease.jobID.rawValue)", "error": "\(error)"]
             )
-            return nil
         }
     }
 
