@@ -50,6 +50,12 @@ struct ServerProcess {
         for problem in self.settings.missing {
             logger.warning("Lago is not configured", metadata: ["key": "\(problem.key)", "fix": "\(problem.fix)"])
         }
+        if case .smtp = self.settings.mail.destination, self.settings.server.billingURL == nil {
+            logger.warning(
+                "the button in mails leads to a page that this version does not have",
+                metadata: ["key": "BILLING_URL", "fix": "set it to the page where customers buy credits"]
+            )
+        }
         try await Self.runUntilSignal(services, logger: logger)
         await transfers.shutdown()
         try await store.close()
