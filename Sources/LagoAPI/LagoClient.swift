@@ -45,6 +45,17 @@ package struct LagoClient: Sendable {
         try await self.object(at: "/organizations", as: "organization")
     }
 
+    /// Whether this Lago has a licence, and so keeps the ongoing balance of wallets fresh by itself. Nothing tells it
+    /// outright: a report that only the licensed edition gives does.
+    package func isPremium() async throws -> Bool {
+        do {
+            _ = try await self.send(self.request("GET", "/analytics/mrr"), as: "analytics_mrr")
+            return true
+        } catch LagoError.forbidden {
+            return false
+        }
+    }
+
     /// The key that checks webhooks signed with `jwt`: base64 with line breaks over a PEM text, as served.
     package func webhookPublicKey() async throws -> String {
         let request = self.request("GET", "/webhooks/json_public_key")

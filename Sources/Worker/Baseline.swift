@@ -11,7 +11,7 @@ package import Store
 /// lies below them already is no descent. Read once in the life of a file, as fast as Lago may be asked; a stop in the
 /// middle begins anew.
 package struct BaselineService: Service {
-    private static let patience = Duration.seconds(60)
+    private static let patience = Backoff(base: .seconds(60), limit: .seconds(900))
 
     private let client: LagoClient
     private let store: Store
@@ -27,7 +27,9 @@ package struct BaselineService: Service {
 
     package func run() async throws {
         await cancelWhenGracefulShutdown {
+            var attempt = 0
             while !Task.isCancelled {
+                attempt += 1
                 do {
                     guard try await self.store.reached(.baseline) == nil else { break }
                     try await self.read()
@@ -35,7 +37,7 @@ package struct BaselineService: Service {
                 } catch {
                     guard !Task.isCancelled else { return }
                     self.logger.warning("baseline put off", metadata: ["error": "\(error)"])
-                    try? await Task.sleep(for: Self.patience)
+                    try? await Task.sleep(for: Self.patience.delay(afterAttempt: attempt, jitter: 0))
                 }
             }
             // A service that ends would end the others.
@@ -45,7 +47,7 @@ package struct BaselineService: Service {
 
     private func read() async throws {
         self.logger.notice("reading the baseline")
-        var count = 0
+        var count = try await self.readWallets()
         for try await batch in self.client.customers() {
             count += try await self.keep(batch) { try $0.save(MirroredCustomer($1, seenAt: $2)) }
         }
@@ -55,8 +57,20 @@ package struct BaselineService: Service {
         for try await batch in self.client.invoices() {
             count += try await self.keep(batch) { try $0.save(MirroredInvoice($1, seenAt: $2)) }
         }
-        var customers: Set<String> = []
+        try await self.store.write { [now = self.now()] in try $0.reach(.baseline, at: now) }
+        self.logger.notice("baseline read", metadata: ["objects": "\(count)"])
+    }
+
+    /// Wallets first, with one look at each of their customers, to arm the thresholds: nothing that follows holds that up.
+    private func readWallets() async throws -> Int {
+        var count = 0
         for try await batch in self.client.wallets() {
+            let customers = Set(batch.filter(\.isActive).map(\.externalCustomerID))
+            try await self.store.write { [now = self.now()] transaction in
+                for customer in customers {
+                    try transaction.enqueue(.look(at: CustomerID(rawValue: customer)), .keep(dueAt: now), at: now)
+                }
+            }
             for wallet in batch {
                 for try await transactions in try self.client.walletTransactions(walletID: wallet.id) {
                     count += try await self.keep(transactions) { try $0.save(MirroredTransaction($1, seenAt: $2)) }
@@ -64,10 +78,8 @@ package struct BaselineService: Service {
             }
             // A wallet after its transactions: one that is known as it is has all of them.
             count += try await self.keep(batch) { try $0.save(MirroredWallet($1, seenAt: $2)) }
-            customers.formUnion(batch.filter(\.isActive).map(\.externalCustomerID))
         }
-        try await self.finish(customers)
-        self.logger.notice("baseline read", metadata: ["objects": "\(count)", "customers": "\(customers.count)"])
+        return count
     }
 
     private func keep<Object: Sendable>(
@@ -78,15 +90,5 @@ package struct BaselineService: Service {
             for object in batch { try save(transaction, object, now) }
         }
         return batch.count
-    }
-
-    /// One look at each customer with a wallet, to arm the thresholds.
-    private func finish(_ customers: Set<String>) async throws {
-        try await self.store.write { [now = self.now()] transaction in
-            for customer in customers {
-                try transaction.enqueue(.look(at: CustomerID(rawValue: customer)), .keep(dueAt: now), at: now)
-            }
-            try transaction.reach(.baseline, at: now)
-        }
     }
 }

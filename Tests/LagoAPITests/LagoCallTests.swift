@@ -60,6 +60,7 @@ import Testing
         _ = try await lago.webhookEndpoints()
         _ = try await lago.createWebhookEndpoint(input)
         _ = try await lago.updateWebhookEndpoint(id: Self.id, input)
+        _ = try await lago.isPremium()
         _ = try await lago.customer(externalID: "cust_042")
         _ = try await lago.customer(externalID: "a@b.c")
         _ = try await lago.customers().all()
@@ -258,7 +259,8 @@ import Testing
         #expect(ContinuousClock.now - start >= .milliseconds(10 * (told.count - 1)))
         #expect(
             Set(told.all) == [
-                "organization", "health", "webhook_public_key", "webhook_endpoints", "create_webhook_endpoint",
+                "organization", "health", "analytics_mrr", "webhook_public_key", "webhook_endpoints",
+                "create_webhook_endpoint",
                 "update_webhook_endpoint", "customer", "customers", "wallets", "wallet", "wallet_transactions",
                 "subscriptions", "subscription", "current_usage", "plan", "invoices", "invoice",
             ]

@@ -56,7 +56,10 @@ package struct MailServer: Sendable {
     /// Everything that was taken so far, in order.
     package func taken() throws -> [Taken] {
         guard FileManager.default.fileExists(atPath: self.record) else { return [] }
-        return try String(contentsOfFile: self.record, encoding: .utf8).split(separator: "\n").map {
+        let text = try String(contentsOfFile: self.record, encoding: .utf8)
+        // The last line may still be being written.
+        guard let end = text.lastIndex(of: "\n") else { return [] }
+        return try text[..<end].split(separator: "\n").map {
             try JSONDecoder().decode(Taken.self, from: Data($0.utf8))
         }
     }

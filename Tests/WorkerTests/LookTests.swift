@@ -13,7 +13,7 @@ import Worker
 
 /// From an event in the inbox to wallets as Lago has them.
 @Suite(.timeLimit(.minutes(2))) struct LookTests {
-    private static func client(of lago: SandboxPeer) throws -> LagoClient {
+    static func client(of lago: SandboxPeer) throws -> LagoClient {
         LagoClient(
             address: try #require(LagoAddress(lago.url)),
             key: lago.sandbox.configuration.apiKey,

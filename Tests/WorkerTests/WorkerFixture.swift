@@ -10,6 +10,7 @@ import Signatures
 import Store
 import Telemetry
 import TestSupport
+import Testing
 import Worker
 
 /// A worker on a store of its own.
@@ -54,19 +55,34 @@ struct WorkerFixture: Sendable {
         }
     }
 
-    /// Looks under the policy `20,5,0`; mail is not configured.
-    func lookHandler(_ client: LagoClient?) async throws -> JobHandler {
+    /// Looks under the policy `20,5,0`; mail goes to a folder, and nobody sends it here.
+    func lookHandler(_ client: LagoClient?, outage: Outage? = nil) async throws -> JobHandler {
         let looks = client.map {
             Looks(reader: BalanceReader(client: $0, now: Self.now), store: self.store, fresh: FreshReadings())
         }
-        var source = try await SettingsSource(environment: [:])
+        var source = try await SettingsSource(environment: ["SMTP_URL": "file://\(self.folder.path("mails"))"])
         return LookHandler(
             looks: looks,
             store: self.store,
             policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
             outbox: Outbox(settings: MailSettings(&source, hasPublicURL: false)),
+            outage: outage,
             now: Self.now
         ).callAsFunction
+    }
+
+    /// Looks at a customer once, and waits for the verdict.
+    func look(at customer: String) async throws {
+        let now = Self.now()
+        try await self.store.write { transaction in
+            try transaction.enqueue(.look(at: CustomerID(rawValue: customer)), .keep(dueAt: now), at: now)
+        }
+        try await self.working {
+            let hasLooked = try await eventually {
+                try await self.store.jobs(JobFilter(kind: "look"), limit: 1).first?.state == .done
+            }
+            try #require(hasLooked)
+        }
     }
 
     func enqueue(_ jobs: NewJob..., dueIn delay: Duration = .zero) async throws {

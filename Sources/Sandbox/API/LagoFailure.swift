@@ -44,6 +44,12 @@ package struct LagoFailure: Error, Equatable {
         LagoFailure(status: 400, body: ["status": 400, "error": .string("BadRequest: " + message)])
     }
 
+    /// 403 for what needs a licence.
+    static let noLicence = LagoFailure(
+        status: 403,
+        body: ["status": 403, "error": "Forbidden", "code": "feature_unavailable"]
+    )
+
     static let unauthorized = LagoFailure(status: 401, body: ["status": 401, "error": "Unauthorized"])
 
     /// 500 as Rails answers when something was not foreseen: without a `code`.

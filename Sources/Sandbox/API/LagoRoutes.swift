@@ -9,6 +9,7 @@ struct LagoRoutes {
 
     func add(to group: RouterGroup<SandboxContext>) {
         group.get("organizations", use: self.organization)
+        group.get("analytics/mrr", use: self.recurringRevenue)
         group.get("webhooks/json_public_key", use: self.publicKey)
         group.get("webhooks/public_key", use: self.publicKeyText)
         group.get("customers", use: self.customers)
@@ -21,6 +22,13 @@ struct LagoRoutes {
         self.model.withLock { state in
             ["organization": state.organization.json(webhookURLs: state.endpoints.map(\.url))]
         }
+    }
+
+    /// What only a licensed Lago answers; there is no revenue here.
+    @Sendable
+    private func recurringRevenue(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        guard self.model.withLock({ $0.billing.isPremium }) else { throw LagoFailure.noLicence }
+        return ["mrrs": []]
     }
 
     @Sendable

@@ -1,4 +1,5 @@
 internal import GRDB
+package import LagoEvents
 
 extension Store {
     /// The newest messages first, without their texts.
@@ -25,6 +26,21 @@ extension Store {
     package func message(_ id: Int64) async throws -> Message? {
         try await self.read { db in
             try Row.fetchOne(db, sql: "SELECT * FROM message WHERE id = ?", arguments: [id]).flatMap(Message.init(row:))
+        }
+    }
+
+    /// Whether a low-balance mail about this account waits to be sent.
+    package func hasQueuedMail(to customer: CustomerID, account: String) async throws -> Bool {
+        try await self.read { db in
+            try Bool.fetchOne(
+                db,
+                sql: """
+                    SELECT EXISTS (
+                        SELECT 1 FROM message WHERE customer = :customer AND kind = 'low_balance' AND state = 'queued'
+                            AND substr(fact, 1, length(:account)) = :account)
+                    """,
+                arguments: ["customer": customer.rawValue, "account": account + "/"]
+            ) ?? false
         }
     }
 

@@ -58,7 +58,7 @@ extension Transaction {
     /// What became of the other mails of a fact: whether one was sent, and whether one may still be.
     package func siblings(of message: Message) throws -> (isSent: Bool, isQueued: Bool) {
         let states: [String] = try self.rows(
-            "SELECT state FROM message WHERE kind = :kind AND fact = :fact AND customer IS :customer AND id <> :id",
+            "SELECT state FROM message WHERE kind = :kind AND fact = :fact AND customer = :customer AND id <> :id",
             ["kind": message.kind, "fact": message.fact, "customer": message.customer, "id": message.id]
         ).map { $0["state"] }
         return (states.contains(MessageState.sent.rawValue), states.contains(MessageState.queued.rawValue))

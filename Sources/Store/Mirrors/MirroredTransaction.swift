@@ -65,17 +65,6 @@ extension Store {
         }
     }
 
-    /// Whether a transaction of this wallet was last seen pending.
-    package func hasPendingTransactions(ofWallet id: String) async throws -> Bool {
-        try await self.read { db in
-            try Bool.fetchOne(
-                db,
-                sql: "SELECT EXISTS (SELECT 1 FROM walletTransaction WHERE wallet = ? AND status = 'pending')",
-                arguments: [id]
-            ) ?? false
-        }
-    }
-
     /// When the newest transaction of a wallet that is known was made at Lago, in Unix milliseconds.
     package func newestTransaction(ofWallet id: String) async throws -> Int64? {
         try await self.read { db in

@@ -8,7 +8,8 @@ extension Transaction {
         let settled = try self.row(
             """
             UPDATE job SET
-                state = :state, dueAt = :dueAt, attempt = attempt - :unspent,
+                state = :state, dueAt = CASE WHEN :isLive THEN min(:dueAt, coalesce(rerunAt, :dueAt)) ELSE :dueAt END,
+                attempt = attempt - :unspent,
                 isHead = :isLive AND lane IS NULL, leaseOwner = NULL, endedAt = :endedAt,
                 lastError = coalesce(:error, lastError), askedAt = CASE WHEN :isLive THEN :now ELSE askedAt END
             WHERE id = :id AND state = 'leased' AND leaseOwner = :owner AND claim = :claim
@@ -83,11 +84,14 @@ extension Transaction {
         let row = try self.row(
             """
             UPDATE job SET state = 'discarded', isHead = 0, endedAt = :now
-            WHERE id = :id AND state IN ('available', 'dead') RETURNING customer, lane
+            WHERE id = :id AND state IN ('available', 'dead') RETURNING kind, key, customer, lane
             """,
             ["id": id.rawValue, "now": now]
         )
         guard let row else { return false }
+        if row["kind"] == JobKind.mail.rawValue, let message = Int64(row["key"] as String) {
+            try self.settle(message: message, as: MessageOutcome(.failed, reason: "discarded by an operator"), at: now)
+        }
         try self.electHead(customer: row["customer"], lane: (row["lane"] as String?).flatMap(Lane.init(rawValue:)))
         return true
     }

@@ -138,8 +138,15 @@ extension Store {
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM balance WHERE id IN (
-                        SELECT max(id) FROM balance WHERE customer = :customer GROUP BY account)
+                    SELECT balance.* FROM (
+                        WITH RECURSIVE account (name) AS (
+                            SELECT min(account) FROM balance WHERE customer = :customer
+                            UNION ALL
+                            SELECT (SELECT min(account) FROM balance WHERE customer = :customer AND account > name)
+                            FROM account WHERE name IS NOT NULL)
+                        SELECT name FROM account WHERE name IS NOT NULL)
+                    JOIN balance ON balance.id = (
+                        SELECT max(id) FROM balance WHERE customer = :customer AND account = name)
                     ORDER BY account
                     """,
                 arguments: ["customer": customer.rawValue]

@@ -5,6 +5,8 @@ internal import GRDB
 package enum Milestone: String, Sendable {
     /// Everything at Lago has been seen once, and nothing of it is news.
     case baseline
+    /// Not done once, but moved on: when a worker last ran.
+    case alive
 }
 
 extension Transaction {
@@ -12,6 +14,14 @@ extension Transaction {
     package func reach(_ milestone: Milestone, at now: Int64) throws {
         try self.execute(
             "INSERT INTO milestone (name, at) VALUES (:name, :now) ON CONFLICT DO NOTHING",
+            ["name": milestone.rawValue, "now": now]
+        )
+    }
+
+    /// Moves a milestone on.
+    package func move(_ milestone: Milestone, at now: Int64) throws {
+        try self.execute(
+            "INSERT INTO milestone (name, at) VALUES (:name, :now) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
             ["name": milestone.rawValue, "now": now]
         )
     }

@@ -28,8 +28,7 @@ extension Schema {
             object BLOB NOT NULL,
             seenAt INTEGER NOT NULL
         ) STRICT;
-        CREATE INDEX walletTransaction_wallet ON walletTransaction (wallet, createdAt);
-        CREATE INDEX walletTransaction_pending ON walletTransaction (wallet) WHERE status = 'pending';
+        CREATE INDEX walletTransaction_wallet ON walletTransaction (wallet, type, createdAt);
 
         CREATE TABLE subscription (
             id TEXT PRIMARY KEY,                -- lago_id

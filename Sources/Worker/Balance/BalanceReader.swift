@@ -1,5 +1,6 @@
 package import LagoAPI
 package import LagoEvents
+private import Money
 package import Rules
 
 /// One customer's balance, and what Lago said that it is made of.
@@ -13,6 +14,12 @@ package struct BalanceLook: Sendable {
     package let held: HeldUsage
     /// Unix milliseconds at which Lago was first asked: what was read was true then or later.
     package let readAt: Int64
+
+    /// Lago's ids of the active wallets of an account.
+    func wallets(of account: String) -> [String] {
+        self.balance.accounts.first { $0.currency.code == account }?.walletIDs
+            ?? self.balance.wallets.map(\.reading.id).filter { $0 == account }
+    }
 }
 
 /// Asks Lago for all that a live balance is computed from.
@@ -23,11 +30,13 @@ package struct BalanceReader: Sendable {
 
     let client: LagoClient
     private let plans: PlanCache
+    private let edition: Edition
     private let now: @Sendable () -> Int64
 
     package init(client: LagoClient, now: @escaping @Sendable () -> Int64) {
         self.client = client
         self.plans = PlanCache(client: client)
+        self.edition = Edition(client: client)
         self.now = now
     }
 
@@ -46,6 +55,8 @@ package struct BalanceReader: Sendable {
         for subscription in subscriptions {
             if let usage = try await self.usage(of: subscription, customer, readAt: readAt) { usages.append(usage) }
         }
+        // Without a wallet there is nothing to deduct from, and usage is not asked for.
+        let kept = hasWallet ? kept : []
         var held = HeldUsage(previous: kept, current: usages, invoiced: [], now: readAt)
         var invoices: [LagoInvoice] = []
         let ended = (held.keep + held.overdue).compactMap(\.endedAt)
@@ -63,7 +74,11 @@ package struct BalanceReader: Sendable {
             wallets: wallets,
             subscriptions: subscriptions,
             invoices: invoices,
-            balance: LiveBalance(wallets: wallets.map(WalletReading.init(_:)), usages: held.deduct),
+            balance: LiveBalance(
+                wallets: wallets.map(WalletReading.init(_:)),
+                usages: held.deduct,
+                isOngoingFresh: hasWallet ? await self.edition.isPremium() : false
+            ),
             held: held,
             readAt: readAt
         )
@@ -121,7 +136,8 @@ package struct BalanceReader: Sendable {
         var pages = self.client.invoices(filter).makeAsyncIterator()
         let listed = try await pages.next() ?? []
         var invoices: [LagoInvoice] = []
-        for invoice in listed.prefix(Self.invoicesOpened) where invoice.kind != LagoInvoice.Kind.credit.rawValue {
+        let billing = listed.filter { $0.kind != LagoInvoice.Kind.credit.rawValue && $0.createdAt >= since }
+        for invoice in billing.prefix(Self.invoicesOpened) {
             invoices.append(try await self.client.invoice(id: invoice.id))
         }
         return invoices

@@ -26,6 +26,15 @@ package final class FreshReadings: Sendable {
         }
     }
 
+    /// Puts a fuller reading of one account in the place of what the last look found.
+    func replace(_ account: String, of customer: CustomerID, with reading: AccountReading) {
+        self.entries.withLock { entries in
+            guard let entry = entries[customer] else { return }
+            let accounts = entry.accounts.merging([account: reading]) { $1 }
+            entries[customer] = Entry(accounts: accounts, readAt: entry.readAt)
+        }
+    }
+
     /// A customer's accounts, if they were read just now.
     package func accounts(of customer: CustomerID, at now: Int64) -> [String: AccountReading]? {
         self.entries.withLock { entries in

@@ -11,24 +11,32 @@ package import Store
 package struct LookHandler: Sendable {
     /// How long to wait for somebody to configure Lago.
     private static let unconfigured = Duration.seconds(60)
-    /// A descent that began so long ago is no news, in milliseconds.
-    private static let tooOld: Int64 = 72 * 3_600_000
+    private static let backoff = Backoff(base: .seconds(2), limit: .seconds(900))
 
     private let looks: Looks?
     private let store: Store
     private let policy: LowBalance
     private let outbox: Outbox
+    private let outage: Outage?
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - looks: nil while Lago is not configured; then looks wait.
     ///   - policy: the operator's thresholds; a customer may have other ones.
-    package init(looks: Looks?, store: Store, policy: LowBalance, outbox: Outbox, now: @escaping @Sendable () -> Int64)
-    {
+    ///   - outage: the long one that ended when this worker started.
+    package init(
+        looks: Looks?,
+        store: Store,
+        policy: LowBalance,
+        outbox: Outbox,
+        outage: Outage? = nil,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.looks = looks
         self.store = store
         self.policy = policy
         self.outbox = outbox
+        self.outage = outage
         self.now = now
     }
 
@@ -39,8 +47,19 @@ package struct LookHandler: Sendable {
         do {
             let result = try await looks.look(at: CustomerID(rawValue: lease.key))
             return try await self.conclude(result, looks)
-        } catch let error as LagoError where !error.canRetryHelp {
-            return JobOutcome(.permanent(reason: "\(error)"))
+        } catch let error as LagoError {
+            return Self.outcome(of: error, lease)
+        }
+    }
+
+    /// A look is never given up for what an operator can mend, as a key that Lago refuses: nothing else would look
+    /// again before the customer's next event.
+    private static func outcome(of error: LagoError, _ lease: Lease) -> JobOutcome {
+        switch error {
+        case .badRequest, .validation: return JobOutcome(.permanent(reason: "\(error)"))
+        default:
+            let delay = Self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
+            return JobOutcome(.again(after: delay, reason: "\(error)"))
         }
     }
 
@@ -68,7 +87,7 @@ package struct LookHandler: Sendable {
         )
         var changes: [Change] = []
         for (account, reading) in result.accounts.sorted(by: { $0.key < $1.key }) {
-            changes.append(try await self.change(account, reading, rule, look, lastSeenAt: last[account]))
+            changes.append(try await self.change(account, reading, rule, look, looks, lastSeenAt: last[account]))
         }
         let person = try await self.person(
             look,
@@ -115,17 +134,32 @@ package struct LookHandler: Sendable {
         _ reading: AccountReading,
         _ rule: LowBalance,
         _ look: BalanceLook,
+        _ looks: Looks,
         lastSeenAt: Int64?
     ) async throws -> Change {
         let before = try await self.store.thresholds(of: look.customer, account: account)
-        let state = try LowBalanceState(before)
-        let (next, decision) = rule.observe(reading, state: state, at: look.readAt)
+        var state = try LowBalanceState(before)
+        if let queued = state.queued, !(try await self.store.hasQueuedMail(to: look.customer, account: account)) {
+            // Its message has come to an end without telling: discarded by an operator.
+            state = rule.giveUp(queued.number, state: state)
+        }
+        var (next, decision) = rule.observe(reading, state: state, at: look.readAt)
+        if case .mail = decision {
+            let whole = try await looks.withPendingTopUps(
+                reading,
+                account: account,
+                of: look.customer,
+                wallets: look.wallets(of: account),
+                at: look.readAt
+            )
+            (next, decision) = rule.observe(whole, state: state, at: look.readAt)
+        }
         var change = Change(account: account, before: before, after: try ThresholdRecord(next))
         switch decision {
         case .mail(let mail):
             change.mail = mail
-            if let lastSeenAt, look.readAt - lastSeenAt > Self.tooOld, !mail.isQueuedAlready {
-                change.tooOld = "too_old: the balance was last seen above it more than 72 hours ago"
+            if let lastSeenAt, self.outage?.isTooOld(lastSeenAt) == true, !mail.isQueuedAlready {
+                change.tooOld = "too_old: the balance fell while no worker ran, perhaps more than 72 hours ago"
             }
         case .recovered(let descent):
             change.recovered = state.lastMailed.map { (descent, $0) }

@@ -41,8 +41,7 @@ package struct Looks: Sendable {
         for account in look.balance.accounts {
             accounts[account.currency.code] = AccountReading(
                 account,
-                lastTopUpCredits: all.lastTopUp(of: account.walletIDs),
-                pendingTopUp: all.pendingTopUp(of: account.walletIDs, at: look.readAt)
+                lastTopUpCredits: all.lastTopUp(of: account.walletIDs)
             )
         }
         for wallet in look.balance.wallets
@@ -50,8 +49,7 @@ package struct Looks: Sendable {
         {
             accounts[wallet.reading.id] = AccountReading(
                 wallet,
-                lastTopUpCredits: all.lastTopUp(of: [wallet.reading.id]),
-                pendingTopUp: all.pendingTopUp(of: [wallet.reading.id], at: look.readAt)
+                lastTopUpCredits: all.lastTopUp(of: [wallet.reading.id])
             )
         }
         self.fresh.keep(accounts, of: customer, readAt: look.readAt)
@@ -63,10 +61,19 @@ package struct Looks: Sendable {
         try await self.reader.client.customer(externalID: id.rawValue)
     }
 
-    /// The accounts as read a moment ago, else as a look finds them now.
-    func freshAccounts(of customer: CustomerID, at now: Int64) async throws -> [String: AccountReading] {
-        if let accounts = self.fresh.accounts(of: customer, at: now) { return accounts }
-        return try await self.look(at: customer).accounts
+    /// An account as read a moment ago, else as a look finds it now, with top-ups that are under way; nil where it has no
+    /// active wallet any more.
+    func freshAccount(_ account: String, of customer: CustomerID, at now: Int64) async throws -> AccountReading? {
+        if let accounts = self.fresh.accounts(of: customer, at: now) { return accounts[account] }
+        let result = try await self.look(at: customer)
+        guard let reading = result.accounts[account] else { return nil }
+        return try await self.withPendingTopUps(
+            reading,
+            account: account,
+            of: customer,
+            wallets: result.look.wallets(of: account),
+            at: now
+        )
     }
 
     private func kept(_ customer: CustomerID) async throws -> [HeldUsage.Kept] {
@@ -74,16 +81,14 @@ package struct Looks: Sendable {
         return try JSONDecoder().decode([HeldUsage.Kept].self, from: Data(json.utf8))
     }
 
-    /// Transactions of wallets that are not as they were last seen, newest first, until one that is known and settled.
+    /// Transactions of wallets that are not as they were last seen, newest first, until one that is known.
     private func newTransactions(_ look: BalanceLook) async throws -> [LagoWalletTransaction] {
         let known = Dictionary(
             uniqueKeysWithValues: try await self.store.wallets(of: look.customer).map { ($0.id, $0.object) }
         )
         var found: [LagoWalletTransaction] = []
-        for wallet in look.wallets {
-            let hasPending = try await self.store.hasPendingTransactions(ofWallet: wallet.id)
-            if known[wallet.id] == wallet.json, !hasPending { continue }
-            let newest = hasPending ? nil : try await self.store.newestTransaction(ofWallet: wallet.id)
+        for wallet in look.wallets where known[wallet.id] != wallet.json {
+            let newest = try await self.store.newestTransaction(ofWallet: wallet.id)
             var pages = try self.reader.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()
             for _ in 0..<Self.pagesRead {
                 guard let batch = try await pages.next(), !batch.isEmpty else { break }
@@ -92,6 +97,33 @@ package struct Looks: Sendable {
             }
         }
         return found
+    }
+
+    /// The reading with what was bought and is not paid yet, which shows nowhere in the wallet: asked for only where a
+    /// mail depends on it.
+    func withPendingTopUps(
+        _ reading: AccountReading,
+        account: String,
+        of customer: CustomerID,
+        wallets: [String],
+        at now: Int64
+    ) async throws -> AccountReading {
+        var pending: [LagoWalletTransaction] = []
+        for id in wallets {
+            let filter = LagoTransactionFilter(status: .pending, direction: .inbound)
+            var pages = try self.reader.client.walletTransactions(walletID: id, filter: filter).makeAsyncIterator()
+            pending += try await pages.next() ?? []
+        }
+        let whole = AccountReading(
+            credits: reading.credits,
+            amount: reading.amount,
+            rate: reading.rate,
+            lastTopUpCredits: reading.lastTopUpCredits,
+            runsOutAt: reading.runsOutAt,
+            pendingTopUp: TransactionLedger(new: pending, known: []).pendingTopUp(of: wallets, at: now)
+        )
+        self.fresh.replace(account, of: customer, with: whole)
+        return whole
     }
 }
 

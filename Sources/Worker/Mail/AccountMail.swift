@@ -26,6 +26,9 @@ struct AccountMail: Sendable {
         static let none = Settlement(sent: { _ in }, givenUp: { _ in })
     }
 
+    /// How long a mail waits for somebody to configure Lago, in milliseconds.
+    private static let unconfigured: Int64 = 60_000
+
     let store: Store
     let looks: Looks?
     let policy: LowBalance
@@ -34,12 +37,11 @@ struct AccountMail: Sendable {
 
     func decide(_ message: Message) async throws -> Decision {
         let arguments = try JSONDecoder().decode(AccountArguments.self, from: Data(message.arguments.utf8))
-        guard let looks = self.looks, let id = message.customer else {
-            return .end(.failed, reason: "Lago is not configured", writes: { _ in })
-        }
         let now = self.now()
+        guard let looks = self.looks, let id = message.customer else {
+            return .putOff(until: now + Self.unconfigured, writes: { _ in })
+        }
         let customer = CustomerID(rawValue: id)
-        let accounts = try await looks.freshAccounts(of: customer, at: now)
         let settings = try CustomerSettings(json: try await self.store.customerSettings(id))
         let rule = LowBalance(
             policy: try settings.policy(default: self.policy.policy),
@@ -54,8 +56,11 @@ struct AccountMail: Sendable {
             rule: rule,
             now: now
         )
-        guard let reading = accounts[arguments.account] else {
+        guard let reading = try await looks.freshAccount(arguments.account, of: customer, at: now) else {
             return .end(.superseded, reason: "the account has no active wallet any more", writes: facts.giveUp)
+        }
+        guard settings.wants(mail: message.kind) else {
+            return .end(.suppressed, reason: "the customer does not want mail of this kind", writes: facts.giveUp)
         }
         return arguments.number == nil ? try self.recovery(facts, reading) : try await self.lowBalance(facts, reading)
     }

@@ -32,18 +32,22 @@ package struct MailHandler: Sendable {
     private static let giveUpAfter: Int64 = 48 * 3_600_000
     private static let backoff = Backoff(base: .seconds(60), limit: .seconds(3600))
     private static let refusalWindow: Int64 = 600_000
+    /// A relay that comes and goes is told of once an hour.
+    private static let hour: Int64 = 3_600_000
+    private static let unconfigured = Duration.seconds(60)
 
     private let store: Store
     private let post: Post?
     private let accounts: AccountMail
     private let outbox: Outbox
+    private let outage: Outage?
     private let lane: MailLane
     private let metrics: any MetricsFactory
     private let logger: Logger
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
-    ///   - post: nil while mail is not configured; what is queued is then put on record.
+    ///   - post: nil while mail is not configured; what is queued then waits.
     ///   - looks: nil while Lago is not configured.
     package init(
         store: Store,
@@ -53,6 +57,7 @@ package struct MailHandler: Sendable {
         outbox: Outbox,
         billingURL: @escaping @Sendable (_ customer: String) -> String,
         lane: MailLane,
+        outage: Outage? = nil,
         metrics: any MetricsFactory,
         logger: Logger,
         now: @escaping @Sendable () -> Int64
@@ -62,6 +67,7 @@ package struct MailHandler: Sendable {
         self.accounts = AccountMail(store: store, looks: looks, policy: policy, billingURL: billingURL, now: now)
         self.outbox = outbox
         self.lane = lane
+        self.outage = outage
         self.metrics = metrics
         self.logger = logger
         self.now = now
@@ -75,20 +81,32 @@ package struct MailHandler: Sendable {
         }
         guard message.state == .queued else { return JobOutcome(.succeeded) }
         guard let post = self.post else {
-            return self.ended(message, .suppressed, reason: "mail is not configured: set SMTP_URL", { _ in })
+            return JobOutcome(.notYet(for: Self.unconfigured))
         }
-        if let wait = await self.waitForRelay(post) { return JobOutcome(.notYet(for: wait)) }
+        if let wait = self.lane.wait(at: self.now()) { return JobOutcome(.notYet(for: .milliseconds(wait))) }
         switch try await self.decide(message) {
         case .putOff(let until, let writes):
             return JobOutcome(.notYet(for: .milliseconds(max(1, until - self.now()))), writes: writes)
         case .end(let state, let reason, let writes):
             return self.ended(message, state, reason: reason, writes)
         case .send(let notice, let settlement):
-            if let stop = try await self.store.suppression(of: message.recipient, kind: message.kind) {
-                return self.ended(message, .suppressed, reason: stop.reason.rawValue, settlement.givenUp)
+            if let (state, reason) = try await self.stop(message, post) {
+                return self.ended(message, state, reason: reason, settlement.givenUp)
             }
+            if let wait = await self.waitForRelay(post) { return JobOutcome(.notYet(for: wait)) }
             return try await self.send(message, notice, settlement, lease, post)
         }
+    }
+
+    /// Why a mail that is true all the same is not to be sent.
+    private func stop(_ message: Message, _ post: Post) async throws -> (MessageState, reason: String)? {
+        if let stop = try await self.store.suppression(of: message.recipient, kind: message.kind) {
+            return (.suppressed, stop.reason.rawValue)
+        }
+        if self.outage?.isTooOld(message.createdAt) == true {
+            return (.superseded, "too_old: queued before a long outage")
+        }
+        return post.settings.noticesOff.contains(message.kind) ? (.suppressed, "NOTICES_OFF names this kind") : nil
     }
 
     private func decide(_ message: Message) async throws -> AccountMail.Decision {
@@ -301,7 +319,7 @@ package struct MailHandler: Sendable {
                     + "every minute, and mail flows again when it answers.",
                 since: now
             ),
-            fact: "mail_stopped/\(now)"
+            fact: "mail_stopped/\(now / Self.hour)"
         )
     }
 
@@ -317,7 +335,7 @@ package struct MailHandler: Sendable {
                     + "flows again when one is taken.",
                 since: now
             ),
-            fact: "mail_refused/\(now)"
+            fact: "mail_refused/\(now / Self.hour)"
         )
     }
 

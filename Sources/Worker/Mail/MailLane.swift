@@ -46,6 +46,15 @@ package final class MailLane: Sendable {
     /// Whether mail waits for the relay.
     package var isPaused: Bool { self.state.withLock { $0.pause != nil } }
 
+    /// How many milliseconds there is nothing to be tried; nil when a permit can be had.
+    package func wait(at now: Int64) -> Int64? {
+        self.state.withLock { state in
+            state.pause.flatMap { $0.nextTryAt > now ? $0.nextTryAt - now : nil }
+        }
+    }
+
+    /// To be asked right before an attempt: what it allows is used up by asking.
+    ///
     /// - Parameter now: Unix milliseconds.
     package func permit(at now: Int64) -> Permit {
         self.state.withLock { state in

@@ -33,8 +33,10 @@ package struct AlertArguments: Hashable, Codable, Sendable {
 
 /// A mail that is about to be queued.
 enum OutgoingMessage: Sendable {
-    /// - Parameter thread: the beginning of the facts whose first mail to the address it follows.
-    case new(NewMessage, dueAt: Int64, thread: String?)
+    /// - Parameters:
+    ///   - dueAt: nil for at once.
+    ///   - thread: the beginning of the facts whose first mail to the address it follows.
+    case new(NewMessage, dueAt: Int64?, thread: String?)
     /// The mail of this number is queued, and is to go out earlier.
     case bringForward(account: String, customer: String, LowBalanceMail)
 
@@ -124,7 +126,7 @@ package struct Outbox: Sendable {
                 arguments: try Self.json(arguments),
                 messageID: try self.messageID()
             )
-            return .new(self.stopped(message, by: nil), dueAt: 0, thread: nil)
+            return .new(self.stopped(message, by: nil), dueAt: nil, thread: nil)
         }
     }
 
@@ -207,7 +209,7 @@ extension Transaction {
             if let thread, let customer = message.customer {
                 message.thread = try self.firstMessageID(customer: customer, recipient: message.recipient, fact: thread)
             }
-            try self.queue(message, dueAt: dueAt, at: now)
+            try self.queue(message, dueAt: dueAt ?? now, at: now)
         case .bringForward(let account, let customer, let mail):
             let fact = "\(account)/\(mail.descent)/\(mail.number)"
             try self.bringForward(

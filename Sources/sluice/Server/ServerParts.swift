@@ -53,7 +53,7 @@ struct ServerParts {
     func services() async throws -> [any Service] {
         let client = self.client()
         let signer = try await self.signer()
-        let worker = self.roles.contains(.worker) ? try self.worker(signer).services(client) : nil
+        let worker = self.roles.contains(.worker) ? try await self.worker(signer).services(client) : nil
         var services: [any Service] = worker.map { [$0.worker] + $0.others } ?? []
         var webhooks: WebhookParts?
         if self.roles.contains(.receiver) {

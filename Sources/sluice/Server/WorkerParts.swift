@@ -26,7 +26,8 @@ struct WorkerParts {
     let lane: MailLane
 
     /// - Parameter client: nil while Lago is not configured.
-    func services(_ client: LagoClient?) throws -> (worker: WorkerService, others: [any Service]) {
+    func services(_ client: LagoClient?) async throws -> (worker: WorkerService, others: [any Service]) {
+        let outage = Outage(since: try await self.store.reached(.alive), until: currentMilliseconds())
         let looks = client.map { client in
             Looks(
                 reader: BalanceReader(client: client, now: currentMilliseconds),
@@ -51,9 +52,10 @@ struct WorkerParts {
                     store: self.store,
                     policy: self.settings.worker.lowBalance,
                     outbox: outbox,
+                    outage: outage,
                     now: currentMilliseconds
                 ).callAsFunction,
-                .mail: try self.mailHandler(looks, outbox).callAsFunction,
+                .mail: try self.mailHandler(looks, outbox, outage).callAsFunction,
             ],
             pace: WorkerService.Pace(
                 concurrency: self.settings.worker.concurrency,
@@ -64,10 +66,10 @@ struct WorkerParts {
             logger: self.logger,
             now: currentMilliseconds
         )
-        return (worker, baseline.map { [$0] } ?? [])
+        return (worker, [SignOfLife(store: self.store, now: currentMilliseconds)] + (baseline.map { [$0] } ?? []))
     }
 
-    private func mailHandler(_ looks: Looks?, _ outbox: Outbox) throws -> MailHandler {
+    private func mailHandler(_ looks: Looks?, _ outbox: Outbox, _ outage: Outage?) throws -> MailHandler {
         let post = try MailSink(settings: self.settings.mail, engine: self.transfers).map { sink in
             MailHandler.Post(
                 settings: self.settings.mail,
@@ -84,6 +86,7 @@ struct WorkerParts {
             outbox: outbox,
             billingURL: self.settings.server.billingPage,
             lane: self.lane,
+            outage: outage,
             metrics: self.registry,
             logger: self.logger,
             now: currentMilliseconds
