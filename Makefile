@@ -4,6 +4,8 @@ SWIFT ?= swift
 PACKAGES = libcurl4-openssl-dev libssl-dev libsqlite3-dev pkg-config
 # What the tests start beside the service: a mail server in a virtual environment, a disk of their own to fill.
 TEST_PACKAGES = python3 python3-venv python3-yaml openssl procps util-linux
+# What the benches measure beside: smtp-sink and smtp-source. No mail server of it is set up or started.
+BENCH_PACKAGES = postfix
 # With Swift's own libraries inside, the program needs none but those of the system.
 RELEASE = $(SWIFT) build -c release --static-swift-stdlib
 TORTURE_ROUNDS ?= 1000
@@ -44,6 +46,7 @@ torture: setup-tests ## Kill the server under load a thousand times
 	TORTURE_ROUNDS=$(TORTURE_ROUNDS) $(SWIFT) test --filter TortureTests
 
 bench: setup ## Measure against the budgets, all in one run
+	@deploy/install-packages $(BENCH_PACKAGES)
 	BENCHMARKS=1 $(RELEASE) --product sluice
 	BENCHMARKS=1 $(RELEASE) --product sluice-bench
 	.build/release/sluice-bench

@@ -177,8 +177,8 @@ if ProcessInfo.processInfo.environment["BENCHMARKS"] != nil {
         .executableTarget(
             name: "sluice-bench",
             dependencies: [
-                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "Telemetry", "Worker", grdb, lifecycle,
-                logging, metrics, nioCore, nioPosix, system,
+                "Jobs", "LagoEvents", "Mail", "Sandbox", "Settings", "Signatures", "Store", "Telemetry", "Worker", grdb,
+                lifecycle, logging, metrics, nioCore, nioPosix, system,
             ],
             path: "Benchmarks/SluiceBench"
         )

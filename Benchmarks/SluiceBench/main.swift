@@ -1,16 +1,31 @@
 import Foundation
-import Sandbox
-import ServiceLifecycle
 
 // `make bench`: everything in one run on one machine, as ratios. Figures of different runs do not compare.
+// With `--only NAME`, as often as wanted, just those.
 
-let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-bench-\(UUID().uuidString)")
-try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-defer { try? FileManager.default.removeItem(at: folder) }
+func run() async throws {
+    let benches: [(name: String, run: (_ folder: URL, _ fsyncRate: Double) async throws -> Void)] = [
+        ("receiving", { folder, _ in try await ReceivingBench(folder: folder).run() }),
+        ("queue", { try await QueueBench(folder: $0, fsyncRate: $1).run() }),
+        ("latency", { folder, _ in try await LatencyBench(folder: folder).run() }),
+        ("start", { folder, _ in try await StartBench(folder: folder).run() }),
+        ("mail-latency", { folder, _ in try await MailLatencyBench(folder: folder).run() }),
+        ("mail-rate", { folder, _ in try await MailRateBench(folder: folder).run() }),
+    ]
+    let only = try Arguments(CommandLine.arguments.dropFirst(), names: benches.map(\.name)).only
+    let folder = FileManager.default.temporaryDirectory.appending(path: "sluice-bench-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let fsyncRate = try Machine.fsyncRate(in: folder)
+    print("machine: \(ProcessInfo.processInfo.processorCount) cores, \(Int(fsyncRate)) fdatasync per second")
+    for bench in benches where only.isEmpty || only.contains(bench.name) {
+        try await bench.run(folder.appending(path: bench.name), fsyncRate)
+    }
+}
 
-let fsyncRate = try Machine.fsyncRate(in: folder)
-print("machine: \(ProcessInfo.processInfo.processorCount) cores, \(Int(fsyncRate)) fdatasync per second")
-try await ReceivingBench(folder: folder.appending(path: "receiving")).run()
-try await QueueBench(folder: folder.appending(path: "queue"), fsyncRate: fsyncRate).run()
-try await LatencyBench(folder: folder.appending(path: "latency")).run()
-try await StartBench(folder: folder.appending(path: "start")).run()
+do {
+    try await run()
+} catch {
+    try? FileHandle.standardError.write(contentsOf: Data("sluice-bench: \(error)\n".utf8))
+    exit(1)
+}

@@ -16,44 +16,47 @@ enum QuotedPrintable {
             switch byte {
             case 0x0a where previous == 0x0d, 0: continue
             case 0x0a, 0x0d:
-                output += Self.encode(line: line)
-                line = []
+                Self.append(line, to: &output)
+                line.removeAll(keepingCapacity: true)
             default: line.append(byte)
             }
         }
-        if !line.isEmpty { output += Self.encode(line: line) }
+        if !line.isEmpty { Self.append(line, to: &output) }
         return output
     }
 
-    /// One line, broken softly where it is too long, ended by CRLF.
-    private static func encode(line: [UInt8]) -> [UInt8] {
-        var output: [UInt8] = []
+    /// Adds one line, broken softly where it is too long, ended by CRLF.
+    private static func append(_ line: [UInt8], to output: inout [UInt8]) {
         var width = 0
         for (index, byte) in line.enumerated() {
             let isLast = index == line.count - 1
-            let piece = Self.piece(byte, isLast: isLast)
+            let isPlain = Self.isPlain(byte, isLast: isLast)
+            let count = isPlain ? 1 : 3
             // Room for the `=` of a soft break, which the line's last piece does not need.
-            if width + piece.count > Self.maximumLine - (isLast ? 0 : 1) {
+            if width + count > Self.maximumLine - (isLast ? 0 : 1) {
                 output += [UInt8(ascii: "="), 0x0d, 0x0a]
                 width = 0
             }
-            output += piece
-            width += piece.count
+            if isPlain {
+                output.append(byte)
+            } else {
+                output += [UInt8(ascii: "="), Self.digit(byte >> 4), Self.digit(byte & 15)]
+            }
+            width += count
         }
-        return output + [0x0d, 0x0a]
+        output += [0x0d, 0x0a]
     }
 
-    private static func piece(_ byte: UInt8, isLast: Bool) -> [UInt8] {
+    /// Whether a byte stands for itself; a blank does not at a line's end, where mail servers drop it.
+    private static func isPlain(_ byte: UInt8, isLast: Bool) -> Bool {
         switch byte {
-        case UInt8(ascii: " "), UInt8(ascii: "\t"): isLast ? Self.escape(byte) : [byte]
-        case UInt8(ascii: "="): Self.escape(byte)
-        case 0x21...0x7e: [byte]
-        default: Self.escape(byte)
+        case UInt8(ascii: " "), UInt8(ascii: "\t"): !isLast
+        case UInt8(ascii: "="): false
+        default: (0x21...0x7e).contains(byte)
         }
     }
 
-    private static func escape(_ byte: UInt8) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return [UInt8(ascii: "="), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+    private static func digit(_ nibble: UInt8) -> UInt8 {
+        nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "A") + nibble - 10
     }
 }

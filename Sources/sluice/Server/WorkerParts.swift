@@ -25,6 +25,9 @@ struct WorkerParts {
     let signer: LinkSigner
     let lane: MailLane
 
+    /// While one mail is on a connection, the others are decided, rendered, or put down as sent in a shared commit.
+    private static let mailsPerConnection = 4
+
     /// - Parameter client: nil while Lago is not configured.
     func services(_ client: LagoClient?) async throws -> (worker: WorkerService, others: [any Service]) {
         let outage = Outage(since: try await self.store.reached(.alive), until: currentMilliseconds())
@@ -59,7 +62,7 @@ struct WorkerParts {
             ],
             pace: WorkerService.Pace(
                 concurrency: self.settings.worker.concurrency,
-                mails: self.settings.mail.maximumConnections
+                mails: self.settings.mail.maximumConnections * Self.mailsPerConnection
             ),
             owner: "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)",
             metrics: self.registry,
