@@ -127,7 +127,7 @@ import Testing
 
     @Test func `a job that was retried by hand runs in a server that is running`() async throws {
         try await SandboxPeer.running {
-            $0.customers = SandboxPeer.customers(2)
+            $0.customers = []  // whom Lago does not know, only a person looks at
         } body: { lago in
             try await self.makeJobs()
             var home = self.home
@@ -135,7 +135,6 @@ import Testing
             try await home.serving { _ in
                 let retried = try await self.home.rows("jobs", "retry", "1")
                 #expect(retried.first?["last_error"] as? String == "no such customer")
-                // The server's own looks come beside them.
                 let hasRun = try await eventually {
                     let done = try await self.home.rows("jobs", "list", "--state", "done")
                     return Set(done.compactMap { $0["id"] as? Int }).isSuperset(of: [1, 2])

@@ -25,7 +25,8 @@ extension Store {
     /// One message with its texts.
     package func message(_ id: Int64) async throws -> Message? {
         try await self.read { db in
-            try Row.fetchOne(db, sql: "SELECT * FROM message WHERE id = ?", arguments: [id]).flatMap(Message.init(row:))
+            let statement = try db.cachedStatement(sql: "SELECT * FROM message WHERE id = ?")
+            return try Row.fetchOne(statement, arguments: [id]).flatMap(Message.init(row:))
         }
     }
 
@@ -47,11 +48,13 @@ extension Store {
     /// Why mail of this kind to this address is stopped; nil when it is not.
     package func suppression(of address: String, kind: String) async throws -> Suppression? {
         try await self.read { db in
-            try Row.fetchOne(
-                db,
+            let statement = try db.cachedStatement(
                 sql: """
                     SELECT * FROM suppression WHERE address = :address AND kind IN ('*', :kind) ORDER BY kind LIMIT 1
-                    """,
+                    """
+            )
+            return try Row.fetchOne(
+                statement,
                 arguments: ["address": address.lowercased(), "kind": kind]
             ).flatMap { row in
                 guard let reason = SuppressionReason(rawValue: row["reason"]) else { return nil }
