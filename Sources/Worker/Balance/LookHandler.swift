@@ -2,7 +2,6 @@ private import Foundation
 package import Jobs
 private import LagoAPI
 private import LagoEvents
-package import Logging
 private import Money
 package import Rules
 package import Store
@@ -77,6 +76,35 @@ package struct LookHandler: Sendable {
 
     private func conclude(_ result: Looks.Result, _ looks: Looks) async throws -> JobOutcome {
         let look = result.look
+        let (changes, person, messages) = try await self.decide(result, looks)
+        let readings = result.accounts.map { Self.reading($1, account: $0, look: look) }
+        let kept =
+            look.held.keep.isEmpty ? nil : String(decoding: try JSONEncoder().encode(look.held.keep), as: UTF8.self)
+        let overdue = try look.held.overdue.flatMap { try self.outbox.periodOverdue($0, customer: look.customer) }
+        return JobOutcome(.succeeded) { [now = self.now()] transaction in
+            try Self.save(result, person, at: look.readAt, transaction)
+            try transaction.save(heldUsage: kept, of: look.customer, at: look.readAt)
+            for reading in readings { try transaction.save(reading) }
+            for change in changes where change.before != change.after {
+                let isKept = try transaction.save(
+                    change.after,
+                    of: look.customer,
+                    account: change.account,
+                    after: change.before,
+                    at: now
+                )
+                guard isKept else { throw OvertakenError(customer: look.customer.rawValue) }
+            }
+            for message in messages + overdue { try transaction.send(message, at: now) }
+        }
+    }
+
+    /// What becomes of each account, and the mails that follow.
+    private func decide(
+        _ result: Looks.Result,
+        _ looks: Looks
+    ) async throws -> (changes: [Change], person: MirroredCustomer?, messages: [OutgoingMessage]) {
+        let look = result.look
         let rule = LowBalance(
             policy: try result.settings.policy(default: self.policy.policy),
             minimumInterval: self.policy.minimumInterval
@@ -89,16 +117,8 @@ package struct LookHandler: Sendable {
         for (account, reading) in result.accounts.sorted(by: { $0.key < $1.key }) {
             changes.append(try await self.change(account, reading, rule, look, looks, lastSeenAt: last[account]))
         }
-        let person = try await self.person(
-            look,
-            isNeeded: changes.contains { $0.mail != nil || $0.recovered != nil },
-            looks
-        )
-        let readings = result.accounts.map { account, reading in
-            Self.reading(reading, account: account, look: look)
-        }
-        let kept =
-            look.held.keep.isEmpty ? nil : String(decoding: try JSONEncoder().encode(look.held.keep), as: UTF8.self)
+        let hasNews = changes.contains { $0.mail != nil || $0.recovered != nil }
+        let person = try await self.person(look, isNeeded: hasNews, looks)
         var messages: [OutgoingMessage] = []
         for index in changes.indices {
             let mails = try self.messages(changes[index], person, result.settings)
@@ -109,24 +129,7 @@ package struct LookHandler: Sendable {
             }
             messages += mails
         }
-        let (decided, outgoing) = (changes, messages)
-        let overdue = try look.held.overdue.flatMap { try self.outbox.periodOverdue($0, customer: look.customer) }
-        return JobOutcome(.succeeded) { [now = self.now()] transaction in
-            try Self.save(result, person, at: look.readAt, transaction)
-            try transaction.save(heldUsage: kept, of: look.customer, at: look.readAt)
-            for reading in readings { try transaction.save(reading) }
-            for change in decided where change.before != change.after {
-                let isKept = try transaction.save(
-                    change.after,
-                    of: look.customer,
-                    account: change.account,
-                    after: change.before,
-                    at: now
-                )
-                guard isKept else { throw OvertakenError(customer: look.customer.rawValue) }
-            }
-            for message in outgoing + overdue { try transaction.send(message, at: now) }
-        }
+        return (changes, person, messages)
     }
 
     private func change(
