@@ -1,4 +1,4 @@
-package import Foundation
+private import Foundation
 
 /// What a customer, or the operator for one, has set; what is nil is the operator's default.
 ///

@@ -2,7 +2,7 @@ private import Jobs
 package import LagoAPI
 private import LagoEvents
 package import Logging
-package import ServiceLifecycle
+internal import ServiceLifecycle
 package import Store
 
 /// The first look at everything: fills the mirrors of an empty store, and mails nothing.

@@ -1,4 +1,4 @@
-package import ServiceLifecycle
+internal import ServiceLifecycle
 package import Store
 
 /// A stretch in which no worker ran: what happened in it, or before it, may be no news any more.

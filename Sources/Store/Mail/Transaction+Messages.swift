@@ -1,5 +1,5 @@
 internal import GRDB
-package import Jobs
+internal import Jobs
 
 extension Transaction {
     /// Writes a message down with the job that sends it; nil when its fact was told to its address already.

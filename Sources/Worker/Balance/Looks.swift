@@ -1,8 +1,8 @@
 private import Foundation
-package import LagoAPI
-package import LagoEvents
+internal import LagoAPI
+internal import LagoEvents
 private import Money
-package import Rules
+internal import Rules
 package import Store
 
 /// Looks at customers' balances: reads Lago, and joins it with what the store knows.

@@ -1,10 +1,10 @@
 private import Foundation
 private import Jobs
-package import LagoEvents
+internal import LagoEvents
 private import Money
-package import Notices
-package import Rules
-package import Store
+internal import Notices
+internal import Rules
+internal import Store
 
 /// Decides anew about a queued mail on an account, right before an attempt to send it.
 struct AccountMail: Sendable {

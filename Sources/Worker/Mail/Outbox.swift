@@ -1,10 +1,10 @@
 private import Foundation
-package import LagoEvents
-package import Mail
-package import Notices
-package import Rules
+internal import LagoEvents
+internal import Mail
+internal import Notices
+internal import Rules
 package import Settings
-package import Store
+internal import Store
 
 /// What a mail about an account is made from, as it is kept with the message.
 struct AccountArguments: Hashable, Codable, Sendable {
