@@ -67,6 +67,7 @@ struct WorkerFixture: Sendable {
             policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
             outbox: Outbox(settings: MailSettings(&source, hasPublicURL: false)),
             outage: outage,
+            backoff: self.pace.backoff,
             now: Self.now
         ).callAsFunction
     }

@@ -10,13 +10,13 @@ package import Store
 package struct LookHandler: Sendable {
     /// How long to wait for somebody to configure Lago.
     private static let unconfigured = Duration.seconds(60)
-    private static let backoff = Backoff(base: .seconds(2), limit: .seconds(900))
 
     private let looks: Looks?
     private let store: Store
     private let policy: LowBalance
     private let outbox: Outbox
     private let outage: Outage?
+    private let backoff: Backoff
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
@@ -29,6 +29,7 @@ package struct LookHandler: Sendable {
         policy: LowBalance,
         outbox: Outbox,
         outage: Outage? = nil,
+        backoff: Backoff = Backoff(),
         now: @escaping @Sendable () -> Int64
     ) {
         self.looks = looks
@@ -36,6 +37,7 @@ package struct LookHandler: Sendable {
         self.policy = policy
         self.outbox = outbox
         self.outage = outage
+        self.backoff = backoff
         self.now = now
     }
 
@@ -47,17 +49,17 @@ package struct LookHandler: Sendable {
             let result = try await looks.look(at: CustomerID(rawValue: lease.key))
             return try await self.conclude(result, looks)
         } catch let error as LagoError {
-            return Self.outcome(of: error, lease)
+            return self.outcome(of: error, lease)
         }
     }
 
     /// A look is never given up for what an operator can mend, as a key that Lago refuses: nothing else would look
     /// again before the customer's next event.
-    private static func outcome(of error: LagoError, _ lease: Lease) -> JobOutcome {
+    private func outcome(of error: LagoError, _ lease: Lease) -> JobOutcome {
         switch error {
         case .badRequest, .validation: return JobOutcome(.permanent(reason: "\(error)"))
         default:
-            let delay = Self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
+            let delay = self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
             return JobOutcome(.again(after: delay, reason: "\(error)"))
         }
     }
