@@ -10,6 +10,7 @@ enum Schema {
 
     static let steps = [
         Step(name: "2026-11-22 foundation", sql: foundation), Step(name: "2026-11-22 mail", sql: mail),
+        Step(name: "2026-11-22 knowledge", sql: knowledge),
     ]
 
     /// Brings the file to this version, each step in one transaction.

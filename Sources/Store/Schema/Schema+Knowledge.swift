@@ -1,0 +1,72 @@
+extension Schema {
+    /// Knowing better than webhooks: facts, sweeps, when to look at whom, forecasts.
+    ///
+    /// Times are Unix milliseconds.
+    static let knowledge = """
+        -- What happened at Lago and is known, each once, however it was told: what is here already is no news.
+        CREATE TABLE fact (
+            key TEXT PRIMARY KEY,               -- <kind of object>/<lago_id>/<what happened to it>
+            customer TEXT,
+            origin TEXT NOT NULL CHECK (origin IN ('webhook', 'healed', 'baseline')),  -- who told it first
+            at INTEGER,                         -- Lago's own time for it, where it has one
+            knownAt INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX fact_known ON fact (knownAt, origin) WHERE origin <> 'baseline';
+
+        -- Readings of everything at Lago, the first of which is the baseline; the newest rows are kept.
+        CREATE TABLE sweep (
+            id INTEGER PRIMARY KEY,
+            kind TEXT NOT NULL CHECK (kind IN ('baseline', 'sweep')),
+            startedAt INTEGER NOT NULL,
+            endedAt INTEGER,                    -- NULL while it runs, or waits to be resumed
+            phase TEXT NOT NULL,                -- what is being read
+            page INTEGER NOT NULL,              -- the first page of it that is not worked yet
+            seen INTEGER NOT NULL DEFAULT 0,    -- objects read
+            healed INTEGER NOT NULL DEFAULT 0,  -- facts that no webhook had told
+            skipped INTEGER NOT NULL DEFAULT 0  -- objects or pages that could not be read
+        ) STRICT;
+        CREATE UNIQUE INDEX sweep_running ON sweep (endedAt IS NULL) WHERE endedAt IS NULL;
+
+        -- When each customer with an active wallet is to be looked at next.
+        CREATE TABLE lookSchedule (
+            customer TEXT PRIMARY KEY,
+            pace TEXT NOT NULL CHECK (pace IN ('near', 'far', 'idle')),
+            dueAt INTEGER NOT NULL,
+            lookedAt INTEGER,                   -- NULL before the first look
+            movedAt INTEGER,                    -- usage was seen since the last look
+            failures INTEGER NOT NULL DEFAULT 0  -- looks in a row that Lago did not answer
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX lookSchedule_due ON lookSchedule (pace, dueAt);
+
+        -- When accounts run out, and the usage that tells it.
+        CREATE TABLE forecast (
+            customer TEXT NOT NULL,
+            account TEXT NOT NULL,
+            history TEXT NOT NULL,              -- JSON
+            runsOutAt INTEGER,                  -- NULL where there is no telling
+            earliest INTEGER,
+            latest INTEGER,
+            at INTEGER NOT NULL,
+            PRIMARY KEY (customer, account)
+        ) STRICT, WITHOUT ROWID;
+
+        CREATE TABLE creditNote (
+            id TEXT PRIMARY KEY,                -- lago_id
+            customer TEXT NOT NULL,
+            status TEXT NOT NULL,               -- of the credit: available, consumed, voided
+            currency TEXT NOT NULL,
+            totalCents INTEGER NOT NULL,
+            issuedAt INTEGER,                   -- the midnight UTC of its date
+            object BLOB NOT NULL,
+            seenAt INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX creditNote_customer ON creditNote (customer, issuedAt);
+
+        CREATE INDEX subscription_externalId ON subscription (externalId);
+        CREATE INDEX invoice_open ON invoice (seenAt) WHERE status = 'finalized' AND paymentStatus <> 'succeeded';
+        CREATE INDEX walletTransaction_pending ON walletTransaction (wallet) WHERE status = 'pending';
+
+        -- What an earlier version has seen is no fact yet: everything is read once more, and nothing of it is news.
+        DELETE FROM milestone WHERE name = 'baseline';
+        """
+}
