@@ -105,7 +105,7 @@ func withWorker(_ store: Store, handler: @escaping JobHandler, _ body: () async 
     let logger = Logger(label: "worker") { _ in SwiftLogNoOpLogHandler() }
     let worker = WorkerService(
         store: store,
-        inbox: Inbox(store: store, debounce: .zero, now: now),
+        inbox: Inbox(store: store, debounce: .zero, metrics: PrometheusRegistry(), now: now),
         handlers: [.look: handler],
         pace: WorkerService.Pace(concurrency: 8),
         owner: "bench",

@@ -10,6 +10,12 @@ package struct WebhookType: RawRepresentable, Hashable, Codable, Sendable {
     /// Whether Lago is known to send this type.
     package var isKnown: Bool { Self.known.contains(self.rawValue) }
 
+    /// Whether it is about an object whose facts are kept.
+    package var tellsFacts: Bool {
+        let topic = self.rawValue.prefix { $0 != "." }
+        return ["wallet", "wallet_transaction", "invoice", "subscription", "credit_note"].contains(topic)
+    }
+
     /// Every type that Lago registers, and `credit_note.refund_failure`, which it sends for the registered name
     /// `credit_note.provider_refund_failure`.
     package static let known: Set<String> = [

@@ -14,6 +14,8 @@ package struct Metric: Hashable, Sendable {
     private static let shortTimes = [0.001, 0.0025, 0.005, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
     private static let longTimes = [0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+    private static let ages: [Double] = [0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800, 3600, 14_400, 86_400]
+
     package static let deliveries = Metric(
         name: "sluice_deliveries_total",
         kind: .counter,
@@ -70,10 +72,36 @@ package struct Metric: Hashable, Sendable {
         help: "Seconds that a request to Lago took."
     )
 
+    package static let facts = Metric(
+        name: "sluice_facts_total",
+        kind: .counter,
+        help: "What happened at Lago, by who told it first: a webhook, or a sweep."
+    )
+    package static let healedEvents = Metric(
+        name: "sluice_healed_events_total",
+        kind: .counter,
+        help: "Events made from what no webhook told, by type."
+    )
+    package static let knowledgeSeconds = Metric(
+        name: "sluice_knowledge_seconds",
+        kind: .histogram(ages),
+        help: "Seconds from something that happened at Lago to its being known, by who told it first."
+    )
+    package static let sweepAgeSeconds = Metric(
+        name: "sluice_sweep_age_seconds",
+        kind: .gauge,
+        help: "Seconds since the last sweep that read everything ended."
+    )
+    package static let sweepObjects = Metric(
+        name: "sluice_sweep_objects_total",
+        kind: .counter,
+        help: "Objects that sweeps came to, by what became of them: read or skipped."
+    )
+
     /// All of them, in the order of the exposition.
     package static let all = [
         deliveries, rejections, ackSeconds, commitBatchSize, jobs, oldestDueSeconds, attempts, attemptSeconds,
-        mails, lagoRequests, lagoRequestSeconds,
+        mails, lagoRequests, lagoRequestSeconds, facts, healedEvents, knowledgeSeconds, sweepAgeSeconds, sweepObjects,
     ]
 }
 

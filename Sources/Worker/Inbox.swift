@@ -1,22 +1,33 @@
 private import Jobs
+private import LagoAPI
 private import LagoEvents
+package import Metrics
 private import Rules
 package import Store
 
-/// Turns new events into jobs, oldest first; an event and what follows from it are one transaction.
+/// Turns new events into facts and jobs, oldest first; an event and what follows from it are one transaction.
 package struct Inbox: Sendable {
     private static let batch = 256
+    /// Bodies are read up to so many bytes at a time.
+    private static let bytes = 16 << 20
     /// However steady the stream of a customer's events, a look is at most this late.
     private static let latest = Duration.seconds(10)
 
     private let store: Store
     private let debounce: Duration
+    private let metrics: FactMetrics
     private let now: @Sendable () -> Int64
 
     /// - Parameter debounce: the quiet time after a customer's last event before Lago is asked.
-    package init(store: Store, debounce: Duration, now: @escaping @Sendable () -> Int64) {
+    package init(
+        store: Store,
+        debounce: Duration,
+        metrics: any MetricsFactory,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.store = store
         self.debounce = debounce
+        self.metrics = FactMetrics(metrics)
         self.now = now
     }
 
@@ -26,32 +37,63 @@ package struct Inbox: Sendable {
         while true {
             let count = try await self.workBatch()
             total += count
-            if count < Self.batch { return total }
+            if count == 0 { return total }
         }
     }
 
+    /// What becomes of a batch.
+    private struct Batch: Sendable {
+        let events: [PendingEvent]
+        /// What each event tells, by its number.
+        let told: [Int64: [Fact]]
+    }
+
     private func workBatch() async throws -> Int {
-        let now = self.now()
+        let batch = try await self.nextBatch()
+        guard !batch.events.isEmpty else { return 0 }
         let timing = Timing.debounce(quiet: self.debounce, limit: Self.latest)
-        return try await self.store.write { transaction in
-            let events = try transaction.pendingEvents(limit: Self.batch)
-            var (acted, idle): ([Int64], [Int64]) = ([], [])
+        let news = try await self.store.write { [now = self.now()] transaction in
+            var (finished, news): ([EventOutcome: [Int64]], [(fact: Fact, knownAt: Int64)]) = ([:], [])
             var customers: Set<CustomerID> = []
-            for event in events {
-                switch Reaction(to: event.webhookType, customer: event.customer) {
-                case .look(let customer):
-                    acted.append(event.id)
+            for event in batch.events {
+                let facts = batch.told[event.id] ?? []
+                let new = try transaction.learn(facts, from: .webhook, at: event.receivedAt)
+                news += new.map { ($0, event.receivedAt) }
+                var outcome = EventOutcome.ignored
+                if case .look(let customer) = Reaction(to: event.webhookType, customer: event.customer) {
+                    outcome = .processed
                     customers.insert(customer)
-                case .nothing:
-                    idle.append(event.id)
                 }
+                if new.isEmpty, try Self.isLate(event, facts, transaction) { outcome = .repeat }
+                finished[outcome, default: []].append(event.id)
             }
-            try transaction.finish(events: acted, as: .processed, at: now)
-            try transaction.finish(events: idle, as: .ignored, at: now)
-            for customer in customers {
-                try transaction.enqueue(.look(at: customer), timing, at: now)
-            }
-            return events.count
+            for (outcome, ids) in finished { try transaction.finish(events: ids, as: outcome, at: now) }
+            for customer in customers { try transaction.enqueue(.look(at: customer), timing, at: now) }
+            return news
         }
+        for (fact, knownAt) in news { self.metrics.count(fact, from: .webhook, knownAt: knownAt) }
+        return batch.events.count
+    }
+
+    /// The oldest events, and what their bodies tell: read before the write, which others wait for.
+    private func nextBatch() async throws -> Batch {
+        let events = try await self.store.pendingEvents(limit: Self.batch)
+        let telling = events.filter { event in
+            event.origin == .webhook && event.outcome == .pending && event.webhookType?.tellsFacts == true
+        }
+        let bodies = try await self.store.bodies(of: telling.map(\.id), bytes: Self.bytes)
+        var told: [Int64: [Fact]] = [:]
+        for (event, body) in zip(telling, bodies) {
+            told[event.id] = LagoPayload(webhook: body).map(Fact.told(by:)) ?? []
+        }
+        // Those whose bodies were too many come next time.
+        let rest = telling.dropFirst(bodies.count).first?.id ?? .max
+        return Batch(events: events.filter { $0.id < rest }, told: told)
+    }
+
+    /// Whether a sweep has told what this webhook is about: then it only hints that a look may be due.
+    private static func isLate(_ event: PendingEvent, _ facts: [Fact], _ transaction: Transaction) throws -> Bool {
+        guard let own = facts.last(where: { $0.type == event.webhookType }) else { return false }
+        return try transaction.wasHealed(own)
     }
 }

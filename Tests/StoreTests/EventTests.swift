@@ -10,10 +10,10 @@ import Testing
         let found = try #require(try await fixture.store.event(idOrKey: "k1"))
         #expect(found.body == Array(body.utf8))
         #expect(found.event.customer == "a.b@c" && found.event.receivedAt == 7 && found.event.origin == .webhook)
-        let inbox = try await fixture.store.write { try $0.pendingEvents(limit: 10) }
+        let inbox = try await fixture.store.pendingEvents(limit: 10)
         #expect(inbox.map(\.id) == [1])
         try await fixture.store.write { try $0.finish(events: [1], as: .processed, at: 9) }
-        #expect(try await fixture.store.write { try $0.pendingEvents(limit: 10) }.isEmpty)
+        #expect(try await fixture.store.pendingEvents(limit: 10).isEmpty)
         #expect(try await fixture.store.event(idOrKey: "1")?.event.outcome == .processed)
     }
 
@@ -58,7 +58,7 @@ import Testing
     {
         let fixture = try StoreFixture()
         #expect(try await fixture.record("k", body: body) == .event(id: 1, outcome: outcome))
-        #expect(try await fixture.store.write { try $0.pendingEvents(limit: 10) }.isEmpty)
+        #expect(try await fixture.store.pendingEvents(limit: 10).isEmpty)
         #expect(try await fixture.store.event(idOrKey: "k")?.body == Array(body.utf8))
     }
 }

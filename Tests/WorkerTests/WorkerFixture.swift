@@ -32,7 +32,7 @@ struct WorkerFixture: Sendable {
 
     /// Runs the worker while `body` runs, then lets it end gracefully.
     func working<Result: Sendable>(body: () async throws -> Result) async throws -> Result {
-        let inbox = Inbox(store: self.store, debounce: self.debounce, now: Self.now)
+        let inbox = Inbox(store: self.store, debounce: self.debounce, metrics: self.registry, now: Self.now)
         let worker = WorkerService(
             store: self.store,
             inbox: inbox,

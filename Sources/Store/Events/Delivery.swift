@@ -69,6 +69,7 @@ package struct PendingEvent: Hashable, Sendable {
     package let id: Int64
     package let webhookType: WebhookType?
     package let customer: CustomerID?
+    package let origin: EventOrigin
     package let outcome: EventOutcome
     /// Unix milliseconds.
     package let receivedAt: Int64

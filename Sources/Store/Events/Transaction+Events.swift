@@ -69,27 +69,6 @@ extension Transaction {
             ?? .duplicate
     }
 
-    /// The oldest events of the inbox.
-    package func pendingEvents(limit: Int) throws -> [PendingEvent] {
-        try self.rows(
-            """
-            SELECT id, webhookType, customer, outcome, receivedAt FROM event
-            WHERE processedAt IS NULL ORDER BY id LIMIT :limit
-            """,
-            ["limit": limit]
-        ).compactMap { row in
-            // By position: a look-up by name costs more than the row.
-            guard let outcome = EventOutcome(rawValue: row[3] as String) else { return nil }
-            return PendingEvent(
-                id: row[0],
-                webhookType: (row[1] as String?).map(WebhookType.init(rawValue:)),
-                customer: (row[2] as String?).map(CustomerID.init(rawValue:)),
-                outcome: outcome,
-                receivedAt: row[4]
-            )
-        }
-    }
-
     /// Takes events out of the inbox with this outcome; one that is a repeat stays one.
     package func finish(events ids: [Int64], as outcome: EventOutcome, at now: Int64) throws {
         guard !ids.isEmpty else { return }
@@ -109,6 +88,46 @@ extension Transaction {
 }
 
 extension Store {
+    /// The oldest events of the inbox.
+    package func pendingEvents(limit: Int) async throws -> [PendingEvent] {
+        try await self.read { db in
+            let statement = try db.cachedStatement(
+                sql: """
+                    SELECT id, webhookType, customer, outcome, receivedAt, origin FROM event
+                    WHERE processedAt IS NULL ORDER BY id LIMIT ?
+                    """
+            )
+            return try Row.fetchAll(statement, arguments: [limit]).compactMap { row in
+                // By position: a look-up by name costs more than the row.
+                guard let outcome = EventOutcome(rawValue: row[3] as String),
+                    let origin = EventOrigin(rawValue: row[5] as String)
+                else { return nil }
+                return PendingEvent(
+                    id: row[0],
+                    webhookType: (row[1] as String?).map(WebhookType.init(rawValue:)),
+                    customer: (row[2] as String?).map(CustomerID.init(rawValue:)),
+                    origin: origin,
+                    outcome: outcome,
+                    receivedAt: row[4]
+                )
+            }
+        }
+    }
+
+    /// The bodies of events, as many of the first as fit in `bytes`, at least one; one that is gone is empty.
+    package func bodies(of ids: [Int64], bytes: Int) async throws -> [[UInt8]] {
+        try await self.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT body FROM eventBody WHERE eventId = ?")
+            var (bodies, size): ([[UInt8]], Int) = ([], 0)
+            for id in ids where size < bytes {
+                let body = try Data.fetchOne(statement, arguments: [id]).map { [UInt8]($0) } ?? []
+                bodies.append(body)
+                size += body.count
+            }
+            return bodies
+        }
+    }
+
     /// The newest events first.
     package func events(_ filter: EventFilter = EventFilter(), limit: Int) async throws -> [EventSummary] {
         try await self.read { db in

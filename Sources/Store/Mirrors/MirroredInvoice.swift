@@ -1,3 +1,4 @@
+private import Foundation
 internal import GRDB
 package import LagoEvents
 
@@ -64,4 +65,44 @@ extension MirroredInvoice: Mirror {
 extension Transaction {
     /// Keeps an invoice as seen, unless a later look has been kept already.
     package func save(_ invoice: MirroredInvoice) throws { try self.keep(invoice) }
+}
+
+extension Transaction {
+    /// Notes that Lago has no such invoice any more.
+    package func forget(invoice id: String, at now: Int64) throws {
+        try self.execute(
+            "UPDATE invoice SET status = 'deleted', seenAt = :now WHERE id = :id",
+            ["id": id, "now": now]
+        )
+    }
+}
+
+extension Store {
+    /// Invoices as last seen, by id: the object and when, in Unix milliseconds.
+    package func invoices(_ ids: [String]) async throws -> [String: (object: [UInt8], seenAt: Int64)] {
+        try await self.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT object, seenAt FROM invoice WHERE id = ?")
+            var found: [String: (object: [UInt8], seenAt: Int64)] = [:]
+            for id in ids {
+                guard let row = try Row.fetchOne(statement, arguments: [id]) else { continue }
+                found[id] = ([UInt8](row["object"] as Data), row["seenAt"])
+            }
+            return found
+        }
+    }
+
+    /// Ids of invoices that are still to be paid, as last seen before `start`, longest ago first.
+    package func openInvoices(notSeenSince start: Int64, limit: Int) async throws -> [String] {
+        try await self.read { db in
+            try String.fetchAll(
+                db,
+                sql: """
+                    SELECT id FROM invoice
+                    WHERE status = 'finalized' AND paymentStatus <> 'succeeded' AND seenAt < :start
+                    ORDER BY seenAt LIMIT :limit
+                    """,
+                arguments: ["start": start, "limit": limit]
+            )
+        }
+    }
 }

@@ -62,9 +62,17 @@ extension Schema {
         ) STRICT;
         CREATE INDEX creditNote_customer ON creditNote (customer, issuedAt);
 
+        -- How a wallet was when sweeps last saw it, and when they last listed its transactions: how it was then, and up
+        -- to which of them.
+        ALTER TABLE wallet ADD COLUMN mark TEXT;
+        ALTER TABLE wallet ADD COLUMN listedMark TEXT;
+        ALTER TABLE wallet ADD COLUMN listedAt INTEGER;
+        ALTER TABLE wallet ADD COLUMN listedTo INTEGER;
+        CREATE INDEX wallet_unlisted ON wallet (id) WHERE mark IS NOT listedMark;
+
         CREATE INDEX subscription_externalId ON subscription (externalId);
         CREATE INDEX invoice_open ON invoice (seenAt) WHERE status = 'finalized' AND paymentStatus <> 'succeeded';
-        CREATE INDEX walletTransaction_pending ON walletTransaction (wallet) WHERE status = 'pending';
+        CREATE INDEX walletTransaction_pending ON walletTransaction (createdAt, wallet) WHERE status = 'pending';
 
         -- What an earlier version has seen is no fact yet: everything is read once more, and nothing of it is news.
         DELETE FROM milestone WHERE name = 'baseline';

@@ -39,14 +39,22 @@ struct WorkerParts {
             )
         }
         let outbox = Outbox(settings: self.settings.mail)
-        let baseline = client.map {
-            BaselineService(client: $0, store: self.store, logger: self.logger, now: currentMilliseconds)
+        let sweeps = client.map {
+            SweepService(
+                client: $0,
+                store: self.store,
+                pace: SweepService.Pace(),
+                metrics: self.registry,
+                logger: self.logger,
+                now: currentMilliseconds
+            )
         }
         let worker = WorkerService(
             store: self.store,
             inbox: Inbox(
                 store: self.store,
                 debounce: self.settings.worker.balanceDebounce,
+                metrics: self.registry,
                 now: currentMilliseconds
             ),
             handlers: [
@@ -69,7 +77,7 @@ struct WorkerParts {
             logger: self.logger,
             now: currentMilliseconds
         )
-        return (worker, [SignOfLife(store: self.store, now: currentMilliseconds)] + (baseline.map { [$0] } ?? []))
+        return (worker, [SignOfLife(store: self.store, now: currentMilliseconds)] + (sweeps.map { [$0] } ?? []))
     }
 
     private func mailHandler(_ looks: Looks?, _ outbox: Outbox, _ outage: Outage?) throws -> MailHandler {

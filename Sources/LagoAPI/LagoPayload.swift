@@ -1,0 +1,52 @@
+/// The object that a webhook carries, of the kinds that tell facts.
+///
+/// - Source: a webhook's body, `{"webhook_type", "object_type", <object_type>: {…}}`. It is a snapshot of unknown age:
+///   good to know that something happened, not to act on amounts.
+package enum LagoPayload: Sendable {
+    case wallet(LagoWallet)
+    /// `customer` is the operator's id, which only the wallet inside tells.
+    case walletTransaction(LagoWalletTransaction, customer: String?)
+    case invoice(LagoInvoice)
+    case subscription(LagoSubscription)
+    /// A payment of this invoice was refused; `id` is Lago's.
+    case invoicePaymentFailure(id: String, customer: String?)
+    /// A payment for these credits was refused; `id` is Lago's.
+    case transactionPaymentFailure(id: String, customer: String?)
+
+    /// Nil for a payload of another kind, and for one that cannot be read.
+    package init?(webhook body: [UInt8]) {
+        guard let envelope = try? LagoFields(body), let type = try? envelope.read("object_type", as: .text) else {
+            return nil
+        }
+        guard let payload = try? Self.read(envelope, type) else { return nil }
+        self = payload
+    }
+
+    private static func read(_ envelope: LagoFields, _ type: String) throws(LagoError) -> LagoPayload? {
+        switch type {
+        case "wallet": return .wallet(try LagoWallet(envelope.object(type)))
+        case "wallet_transaction":
+            let payload = try envelope.object(type)
+            let customer = try payload.objectIfAny("wallet") { wallet throws(LagoError) in
+                try wallet.readIfAny("external_customer_id", as: .text)
+            }
+            return .walletTransaction(try LagoWalletTransaction(payload), customer: customer ?? nil)
+        case "invoice": return .invoice(try LagoInvoice(envelope.object(type)))
+        case "payment_dispute_lost": return .invoice(try LagoInvoice(envelope.object(type).object("invoice")))
+        case "subscription": return .subscription(try LagoSubscription(envelope.object(type)))
+        case "payment_provider_invoice_payment_error":
+            let error = try envelope.object(type)
+            return .invoicePaymentFailure(
+                id: try error.read("lago_invoice_id", as: .text),
+                customer: try error.readIfAny("external_customer_id", as: .text)
+            )
+        case "payment_provider_wallet_transaction_payment_error":
+            let error = try envelope.object(type)
+            return .transactionPaymentFailure(
+                id: try error.read("lago_wallet_transaction_id", as: .text),
+                customer: try error.readIfAny("external_customer_id", as: .text)
+            )
+        default: return nil
+        }
+    }
+}

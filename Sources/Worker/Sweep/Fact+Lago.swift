@@ -1,0 +1,142 @@
+package import LagoAPI
+package import LagoEvents
+
+// Which facts an object of Lago's shows. A webhook's payload is read in the same way as what a sweep finds, so both
+// name one fact alike.
+
+extension Fact {
+    /// The facts that a payload shows: those of its own webhook, and earlier ones of the same object.
+    package static func told(by payload: LagoPayload) -> [Fact] {
+        switch payload {
+        case .wallet(let wallet): self.shown(by: wallet)
+        case .walletTransaction(let transaction, let customer):
+            self.shown(by: transaction, of: customer.map(CustomerID.init(rawValue:)))
+        case .invoice(let invoice): self.shown(by: invoice)
+        case .subscription(let subscription): self.shown(by: subscription)
+        case .invoicePaymentFailure(let id, let customer): [self.paymentFailed(invoice: id, customer)]
+        case .transactionPaymentFailure(let id, let customer): [self.failed(transaction: id, customer)]
+        }
+    }
+
+    /// A balance has no name of its own: each that Lago has synced is a fact.
+    static func shown(by wallet: LagoWallet) -> [Fact] {
+        let customer = CustomerID(rawValue: wallet.externalCustomerID)
+        func fact(_ what: String, _ type: String, at: Int64?) -> Fact {
+            let type = WebhookType(rawValue: type)
+            return Fact(
+                .wallet,
+                id: wallet.id,
+                what,
+                type: type,
+                customer: customer,
+                at: at,
+                notBefore: wallet.createdAt
+            )
+        }
+        var facts = [fact("created", "wallet.created", at: wallet.createdAt)]
+        if let syncedAt = wallet.lastBalanceSyncAt {
+            facts.append(fact("balance/\(syncedAt)/\(wallet.balanceCents)", "wallet.updated", at: syncedAt))
+        }
+        if !wallet.isActive { facts.append(fact("terminated", "wallet.terminated", at: wallet.terminatedAt)) }
+        return facts
+    }
+
+    /// A transaction that was not paid for is born settled: that it is there says all.
+    static func shown(by transaction: LagoWalletTransaction, of customer: CustomerID?) -> [Fact] {
+        func fact(_ what: String, _ type: String, at: Int64?) -> Fact {
+            Fact(
+                .walletTransaction,
+                id: transaction.id,
+                what,
+                type: WebhookType(rawValue: type),
+                customer: customer,
+                at: at,
+                notBefore: transaction.createdAt
+            )
+        }
+        let created = fact("created", "wallet_transaction.created", at: transaction.createdAt)
+        guard transaction.cause == LagoWalletTransaction.Cause.purchased.rawValue else { return [created] }
+        switch LagoWalletTransaction.Status(rawValue: transaction.status) {
+        case .settled: return [created, fact("settled", "wallet_transaction.updated", at: transaction.settledAt)]
+        case .failed: return [created, fact("failed", "wallet_transaction.updated", at: transaction.failedAt)]
+        case .pending, nil: return [created]
+        }
+    }
+
+    /// Drafts are nothing yet. What Lago gives no time for happened after the invoice was made.
+    static func shown(by invoice: LagoInvoice) -> [Fact] {
+        let isVoided = invoice.status == LagoInvoice.Status.voided.rawValue
+        guard isVoided || invoice.status == LagoInvoice.Status.finalized.rawValue else { return [] }
+        func fact(_ what: String, _ type: String, at: Int64? = nil) -> Fact {
+            Fact(
+                .invoice,
+                id: invoice.id,
+                what,
+                type: WebhookType(rawValue: type),
+                customer: CustomerID(rawValue: invoice.externalCustomerID),
+                at: at,
+                notBefore: max(invoice.createdAt, invoice.issuingDate ?? 0)
+            )
+        }
+        // The date of an invoice that was a draft for days is its day; the time of day is known of the others only.
+        var facts = [fact("issued", invoice.issuingType, at: max(invoice.createdAt, invoice.issuingDate ?? 0))]
+        switch LagoInvoice.PaymentStatus(rawValue: invoice.paymentStatus) {
+        case .succeeded: facts.append(fact("paid", "invoice.payment_status_updated"))
+        case .failed: facts.append(fact("payment_failed", "invoice.payment_status_updated"))
+        case .pending, nil: break
+        }
+        if invoice.isPaymentOverdue {
+            let day: Int64 = 86_400_000
+            facts.append(fact("overdue", "invoice.payment_overdue", at: invoice.paymentDueDate.map { $0 + day }))
+        }
+        if isVoided { facts.append(fact("voided", "invoice.voided", at: invoice.voidedAt)) }
+        return facts
+    }
+
+    static func shown(by subscription: LagoSubscription) -> [Fact] {
+        func fact(_ what: String, _ type: String, at: Int64?) -> Fact {
+            Fact(
+                .subscription,
+                id: subscription.id,
+                what,
+                type: WebhookType(rawValue: type),
+                customer: CustomerID(rawValue: subscription.externalCustomerID),
+                at: at,
+                notBefore: subscription.createdAt
+            )
+        }
+        let started = subscription.startedAt.map { fact("started", "subscription.started", at: $0) }
+        switch LagoSubscription.Status(rawValue: subscription.status) {
+        case .active: return [started ?? fact("started", "subscription.started", at: nil)]
+        case .terminated:
+            let terminated = fact("terminated", "subscription.terminated", at: subscription.terminatedAt)
+            return (started.map { [$0] } ?? []) + [terminated]
+        // So Lago calls a pending one that is given up, too.
+        case .canceled: return [fact("canceled", "subscription.terminated", at: subscription.canceledAt)]
+        case .pending, nil: return []
+        }
+    }
+
+    private static func paymentFailed(invoice id: String, _ customer: String?) -> Fact {
+        let type = WebhookType(rawValue: "invoice.payment_failure")
+        let customer = customer.map(CustomerID.init(rawValue:))
+        return Fact(.invoice, id: id, "payment_failed", type: type, customer: customer, at: nil)
+    }
+
+    private static func failed(transaction id: String, _ customer: String?) -> Fact {
+        let type = WebhookType(rawValue: "wallet_transaction.payment_failure")
+        let customer = customer.map(CustomerID.init(rawValue:))
+        return Fact(.walletTransaction, id: id, "failed", type: type, customer: customer, at: nil)
+    }
+}
+
+extension LagoInvoice {
+    /// The type of the webhook that tells that it was issued.
+    fileprivate var issuingType: String {
+        switch Kind(rawValue: self.kind) {
+        case .credit: "invoice.paid_credit_added"
+        case .oneOff, .addOn: "invoice.one_off_created"
+        case .subscription, .advanceCharges, .progressiveBilling, nil: "invoice.created"
+        }
+    }
+}

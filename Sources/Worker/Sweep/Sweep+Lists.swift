@@ -1,0 +1,151 @@
+private import Jobs
+internal import LagoAPI
+internal import LagoEvents
+private import Logging
+internal import Store
+
+// The lists that a sweep reads.
+
+extension Sweep {
+    /// Reads a list to its end, and works it page by page.
+    ///
+    /// - Parameter work: what a page's objects show, and what they write; `seenAt` is from before they were asked for.
+    private func eachPage<Object>(
+        _ pages: LagoPages<Object>,
+        _ phase: Phase,
+        from first: Int,
+        work: (_ objects: [Object], _ seenAt: Int64) async throws -> (findings: [Finding], writes: Writes)
+    ) async throws {
+        var iterator = pages.makeAsyncIterator()
+        var page = first
+        while true {
+            let seenAt = self.now()
+            guard let objects = try await self.asking({ try await iterator.next() }) else { return }
+            page += 1
+            var step = SweepStep(phase: phase.rawValue, page: page)
+            step.seen = objects.count
+            let (findings, writes) = try await work(objects, seenAt)
+            try await self.conclude(step, findings, writes)
+            if page % 20 == 0 {
+                self.logger.info("sweeping", metadata: ["phase": "\(phase.rawValue)", "page": "\(page)"])
+            }
+        }
+    }
+
+    func readWallets(from page: Int) async throws {
+        try await self.eachPage(self.client.wallets(), .wallets, from: page) { wallets, seenAt in
+            let customers = Set(wallets.filter(\.isActive).map { CustomerID(rawValue: $0.externalCustomerID) })
+            let findings = wallets.map {
+                Finding(facts: Fact.shown(by: $0), member: LagoWallet.member, json: $0.json)
+            }
+            return (
+                findings,
+                { transaction in
+                    for wallet in wallets {
+                        try transaction.save(MirroredWallet(wallet, seenAt: seenAt))
+                        try transaction.mark(wallet: wallet.id, as: wallet.sweepMark)
+                    }
+                    guard self.kind == .baseline else { return }
+                    for customer in customers {
+                        try transaction.enqueue(.look(at: customer), .keep(dueAt: seenAt), at: seenAt)
+                    }
+                }
+            )
+        }
+    }
+
+    func readInvoices(_ pages: LagoPages<LagoInvoice>, _ phase: Phase, from page: Int) async throws {
+        try await self.eachPage(pages, phase, from: page) { invoices, seenAt in
+            (try await self.findings(invoices), Self.saving(invoices, at: seenAt))
+        }
+    }
+
+    /// Invoices that were to be paid and are in no list any more: paid, voided, or gone.
+    func readLeftInvoices() async throws {
+        while true {
+            let ids = try await self.store.openInvoices(notSeenSince: self.startedAt, limit: 50)
+            if ids.isEmpty { return }
+            for id in ids {
+                var step = SweepStep(phase: Phase.leftInvoices.rawValue, page: 1)
+                let seenAt = self.now()
+                do {
+                    let invoice = try await self.asking { try await self.client.invoice(id: id) }
+                    step.seen = 1
+                    try await self.conclude(step, self.findings([invoice]), Self.saving([invoice], at: seenAt))
+                } catch LagoError.notFound {
+                    try await self.conclude(step, []) { try $0.forget(invoice: id, at: seenAt) }
+                }
+            }
+        }
+    }
+
+    /// What Lago gives no time for happened after the invoice was last seen otherwise.
+    private func findings(_ invoices: [LagoInvoice]) async throws -> [Finding] {
+        let known = try await self.store.invoices(invoices.map(\.id))
+        return invoices.map { invoice in
+            let before = known[invoice.id]
+            let earlier = before.flatMap { try? LagoInvoice(json: $0.object) }.map { Fact.shown(by: $0) } ?? []
+            let facts = Fact.shown(by: invoice).map { fact in
+                let isNew = !earlier.contains { $0.key == fact.key }
+                return isNew ? fact.notBefore(before?.seenAt) : fact
+            }
+            return Finding(facts: facts, member: LagoInvoice.member, json: invoice.json)
+        }
+    }
+
+    private static func saving(_ invoices: [LagoInvoice], at seenAt: Int64) -> Writes {
+        { transaction in for invoice in invoices { try transaction.save(MirroredInvoice(invoice, seenAt: seenAt)) } }
+    }
+
+    func readSubscriptions(from page: Int) async throws {
+        let pages = self.client.subscriptions(statuses: LagoSubscription.Status.allCases)
+        try await self.eachPage(pages, .subscriptions, from: page) { subscriptions, seenAt in
+            (
+                subscriptions.map {
+                    Finding(facts: Fact.shown(by: $0), member: LagoSubscription.member, json: $0.json)
+                },
+                { transaction in
+                    for item in subscriptions { try transaction.save(MirroredSubscription(item, seenAt: seenAt)) }
+                }
+            )
+        }
+    }
+
+    /// Who customers are is no fact; mails ask for it themselves.
+    func readCustomers(from page: Int) async throws {
+        try await self.eachPage(self.client.customers(), .customers, from: page) { customers, seenAt in
+            (
+                [],
+                { transaction in for item in customers { try transaction.save(MirroredCustomer(item, seenAt: seenAt)) }
+                }
+            )
+        }
+    }
+
+    func readCreditNotes(from page: Int) async throws {
+    }
+}
+
+extension LagoWallet {
+    /// All that changes with its transactions.
+    fileprivate var sweepMark: String {
+        let parts: [Any?] = [self.status, self.balanceCents, self.credits.consumed, self.lastBalanceSyncAt]
+        return parts.map { $0.map { "\($0)" } ?? "-" }.joined(separator: "/")
+    }
+}
+
+extension Fact {
+    /// The same, which cannot have happened before this time.
+    fileprivate func notBefore(_ time: Int64?) -> Fact {
+        guard let time, time > self.notBefore ?? 0 else { return self }
+        return Fact(
+            self.subject,
+            id: self.id,
+            self.what,
+            type: self.type,
+            customer: self.customer,
+            at: self.at,
+            notBefore: time
+        )
+    }
+}

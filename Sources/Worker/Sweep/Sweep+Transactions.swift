@@ -1,0 +1,76 @@
+internal import LagoAPI
+internal import LagoEvents
+private import Logging
+internal import Store
+
+extension Sweep {
+    /// How long a purchase that is not paid yet is asked about, wallet by wallet; its invoice is looked at for longer.
+    private static let pending: Int64 = 7 * 86_400_000
+
+    /// Lists the transactions of wallets that are not as they were, or wait for a payment.
+    ///
+    /// Lago lists them by wallet only. Which wallets are left is in the store, so a crash costs one wallet's list.
+    func readTransactions() async throws {
+        var count = 0
+        while true {
+            let wallets = try await self.store.unlistedWallets(
+                start: self.startedAt,
+                pendingSince: self.now() - Self.pending,
+                limit: 50
+            )
+            if wallets.isEmpty { return }
+            for wallet in wallets {
+                try await self.list(wallet)
+                count += 1
+                if count % 500 == 0 {
+                    let phase = Phase.transactions.rawValue
+                    self.logger.info("sweeping", metadata: ["phase": "\(phase)", "wallets": "\(count)"])
+                }
+            }
+        }
+    }
+
+    private func list(_ wallet: UnlistedWallet) async throws {
+        var newest: Int64?
+        do {
+            var pages = try self.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()
+            while let batch = try await self.asking({ try await pages.next() }) {
+                newest = newest ?? batch.first?.createdAt
+                try await self.conclude(batch, of: wallet)
+                // Older ones are as they were.
+                if let from = wallet.from, batch.contains(where: { $0.createdAt < from }) { break }
+            }
+            try await self.close(wallet, mark: wallet.mark, newest: newest)
+        } catch LagoError.notFound {
+            try await self.close(wallet, mark: wallet.mark, newest: nil)
+        } catch LagoError.unreadable(let what) {
+            self.logger.error("transactions skipped", metadata: ["wallet": "\(wallet.id)", "error": "\(what)"])
+            try await self.close(wallet, mark: nil, newest: nil, skipped: 1)
+        }
+    }
+
+    private func conclude(_ batch: [LagoWalletTransaction], of wallet: UnlistedWallet) async throws {
+        let seenAt = self.now()
+        var step = SweepStep(phase: Phase.transactions.rawValue, page: 1)
+        step.seen = batch.count
+        let findings = batch.map {
+            Finding(
+                facts: Fact.shown(by: $0, of: wallet.customer),
+                member: LagoWalletTransaction.member,
+                json: $0.json
+            )
+        }
+        try await self.conclude(step, findings) { transaction in
+            for item in batch { try transaction.save(MirroredTransaction(item, seenAt: seenAt)) }
+        }
+    }
+
+    private func close(_ wallet: UnlistedWallet, mark: String?, newest: Int64?, skipped: Int = 0) async throws {
+        var step = SweepStep(phase: Phase.transactions.rawValue, page: 1)
+        step.skipped = skipped
+        let now = self.now()
+        try await self.conclude(step, []) {
+            try $0.listed(wallet: wallet.id, mark: mark, newest: newest, at: now)
+        }
+    }
+}
