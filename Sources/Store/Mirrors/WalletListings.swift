@@ -18,6 +18,14 @@ extension Transaction {
         try self.execute("UPDATE wallet SET mark = :mark WHERE id = :id", ["id": id, "mark": mark])
     }
 
+    /// Has the transactions of a customer's wallets listed again, however the wallets look.
+    package func relist(walletsOf customer: CustomerID) throws {
+        try self.execute(
+            "UPDATE wallet SET listedMark = NULL WHERE customer = :customer",
+            ["customer": customer.rawValue]
+        )
+    }
+
     /// Notes that a wallet's transactions were listed.
     ///
     /// - Parameters:

@@ -89,7 +89,12 @@ extension Sweep {
                 let isNew = !earlier.contains { $0.key == fact.key }
                 return isNew ? fact.notBefore(before?.seenAt) : fact
             }
-            return Finding(facts: facts, member: LagoInvoice.member, json: invoice.json)
+            return Finding(
+                facts: facts,
+                member: LagoInvoice.member,
+                json: invoice.json,
+                sellsCredits: invoice.kind == LagoInvoice.Kind.credit.rawValue
+            )
         }
     }
 

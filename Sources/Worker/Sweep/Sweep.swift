@@ -44,7 +44,7 @@ struct Sweep {
         // Transactions last: they are asked for wallet by wallet, and looks need not wait for that.
         case .baseline: [.wallets, .subscriptions, .customers, .invoices, .creditNotes, .transactions]
         case .sweep:
-            [.wallets, .transactions, .invoices, .openInvoices, .leftInvoices]
+            [.wallets, .invoices, .openInvoices, .leftInvoices, .transactions]
                 + (isThorough ? [.subscriptions, .creditNotes, .customers] : [])
         }
     }
@@ -99,6 +99,8 @@ struct Sweep {
         /// The object that shows them, under its name in webhooks.
         let member: String
         let json: [UInt8]
+        /// Credits were sold, which changes no wallet before they are paid: its transactions tell.
+        var sellsCredits = false
     }
 
     /// What working a batch changes, beside the facts.
@@ -109,6 +111,7 @@ struct Sweep {
         let now = self.now()
         let unknown = Set(try await self.store.unknown(of: findings.flatMap(\.facts)))
         let (news, baseline) = try self.news(findings, unknown, at: now)
+        let sales = Set(findings.filter(\.sellsCredits).flatMap(\.facts))
         let (id, organization) = (self.id, self.organization)
         let healed = try await self.store.write { transaction in
             try writes(transaction)
@@ -116,9 +119,10 @@ struct Sweep {
             var healed: [Fact] = []
             for event in news where try transaction.heal(event, organization: organization, at: now) {
                 healed.append(event.fact)
+                guard let customer = event.fact.customer else { continue }
+                if sales.contains(event.fact) { try transaction.relist(walletsOf: customer) }
                 // What is too old for a mail still tells that the balance may be another one.
-                guard event.isTooOld, let customer = event.fact.customer else { continue }
-                try transaction.enqueue(.look(at: customer), .keep(dueAt: now), at: now)
+                if event.isTooOld { try transaction.enqueue(.look(at: customer), .keep(dueAt: now), at: now) }
             }
             var step = step
             step.healed = healed.count
