@@ -22,7 +22,7 @@ import Worker
             lago.sandbox.faults.droppedWebhook = .always
             _ = try lago.sandbox.addEndpoint(url: "http://127.0.0.1:9/")
             try Self.live(lago, until: "history")
-            let fixture = try SweepFixture(lago)
+            let fixture = try await SweepFixture(lago)
             try await fixture.sweep(times: 2)
             try await body(fixture, lago)
         }
@@ -199,11 +199,27 @@ import Worker
         }
     }
 
+    @Test func `which Lago it is is found out, and a rule of its own is told to the operator once`() async throws {
+        try await SandboxPeer.running {
+            $0.customers = SandboxPeer.customers(2)
+            $0.isPremium = true
+        } body: { lago in
+            let fixture = try await SweepFixture(lago)
+            let wallet = try #require(lago.sandbox.wallets(of: "cust_2").first)
+            lago.sandbox.changeWallet(id: wallet.id) { $0.hasThresholdRule = true }
+            try await fixture.sweep(times: 3)
+            let messages = try await fixture.store.messages(limit: 9)
+            #expect(messages.map(\.kind) == ["operator_alert"] && messages.first?.fact == "lago_rule/\(wallet.id)")
+            let edition = try await fixture.store.lagoEdition()
+            #expect(edition == LagoEdition(version: "1.51.0", isPremium: true, hasTransactionMetadata: true))
+        }
+    }
+
     @Test func `a baseline that was cut short goes on where it was`() async throws {
         try await SandboxPeer.running {
             $0.customers = SandboxPeer.customers(350)
         } body: { lago in
-            let fixture = try SweepFixture(lago)
+            let fixture = try await SweepFixture(lago)
             try await fixture.running {
                 try #require(await eventually { try await fixture.store.sweeps(limit: 1).first?.page ?? 0 >= 3 })
             }
@@ -229,10 +245,13 @@ struct SweepFixture: Sendable {
 
     var store: Store { self.fixture.store }
 
-    init(_ lago: SandboxPeer) throws {
+    private let outbox: Outbox
+
+    init(_ lago: SandboxPeer) async throws {
         var fixture = try WorkerFixture()
         fixture.handlers[.look] = { _ in JobOutcome(.succeeded) }
         self.fixture = fixture
+        self.outbox = try await fixture.outbox()
         self.client = try LookTests.client(of: lago)
     }
 
@@ -254,6 +273,7 @@ struct SweepFixture: Sendable {
             client: self.client,
             store: self.store,
             pace: pace,
+            outbox: self.outbox,
             metrics: self.fixture.registry,
             logger: quietLogger,
             now: { [ahead] in WorkerFixture.now() + ahead }

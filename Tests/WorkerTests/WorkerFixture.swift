@@ -60,16 +60,23 @@ struct WorkerFixture: Sendable {
         let looks = client.map {
             Looks(reader: BalanceReader(client: $0, now: Self.now), store: self.store, fresh: FreshReadings())
         }
-        var source = try await SettingsSource(environment: ["SMTP_URL": "file://\(self.folder.path("mails"))"])
         return LookHandler(
             looks: looks,
             store: self.store,
             policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
-            outbox: Outbox(settings: MailSettings(&source, hasPublicURL: false)),
+            outbox: try await self.outbox(),
             outage: outage,
             backoff: self.pace.backoff,
             now: Self.now
         ).callAsFunction
+    }
+
+    /// Mail goes to a folder.
+    func outbox() async throws -> Outbox {
+        var source = try await SettingsSource(
+            environment: ["SMTP_URL": "file://\(self.folder.path("mails"))", "OPERATOR_EMAIL": "ops@example.test"]
+        )
+        return Outbox(settings: MailSettings(&source, hasPublicURL: false))
     }
 
     /// Looks at a customer once, and waits for the verdict.

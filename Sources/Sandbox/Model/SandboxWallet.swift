@@ -31,6 +31,8 @@ package struct SandboxWallet: Sendable {
     package var feeTypes: [String] = []
     /// The billable metrics whose charges it may pay.
     package var metricCodes: [String] = []
+    /// Whether Lago itself tops it up at a threshold, which only its licensed edition lets anybody set.
+    package var hasThresholdRule = false
     /// Whether the last refresh left nothing: the webhook about it is sent when this turns true.
     package internal(set) var isDepleted = false
     /// Keys and values in the order in which they were set; left out of the JSON while empty.
@@ -100,6 +102,11 @@ package struct SandboxWallet: Sendable {
 }
 
 extension SandboxWallet {
+    private var rules: JSONValue {
+        guard self.hasThresholdRule else { return [] }
+        return [["lago_id": .string(self.id), "trigger": "threshold", "threshold_credits": "10.0", "status": "active"]]
+    }
+
     /// The object as webhooks nest it, without `recurring_transaction_rules`.
     func nestedJSON(customer: Customer, of organization: Organization) -> JSONValue {
         func time(_ date: Date?) -> JSONValue { .text(date.map(LagoTime.seconds)) }
@@ -135,7 +142,7 @@ extension SandboxWallet {
     func webhookJSON(customer: Customer, of organization: Organization) -> JSONValue {
         var json: JSONValue = [:]
         for member in self.nestedJSON(customer: customer, of: organization).object?.members ?? [] {
-            if member.key == "payment_method" { json["recurring_transaction_rules"] = [] }
+            if member.key == "payment_method" { json["recurring_transaction_rules"] = self.rules }
             json[member.key] = member.value
         }
         return json

@@ -62,6 +62,15 @@ extension Schema {
         ) STRICT;
         CREATE INDEX creditNote_customer ON creditNote (customer, issuedAt);
 
+        -- Which Lago it is, as last found.
+        CREATE TABLE lagoEdition (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            version TEXT,                       -- as it says itself; NULL where it does not
+            isPremium INTEGER CHECK (isPremium IN (0, 1)),      -- NULL while it is not known
+            hasTransactionMetadata INTEGER CHECK (hasTransactionMetadata IN (0, 1)),  -- NULL before one was seen
+            seenAt INTEGER NOT NULL
+        ) STRICT;
+
         -- How a wallet was when sweeps last saw it, and when they last listed its transactions: how it was then, and up
         -- to which of them.
         ALTER TABLE wallet ADD COLUMN mark TEXT;

@@ -1,4 +1,5 @@
 private import Foundation
+internal import LagoAPI
 internal import LagoEvents
 internal import Mail
 internal import Notices
@@ -112,6 +113,21 @@ package struct Outbox: Sendable {
                 since: kept.endedAt
             ),
             fact: "period_overdue/\(subscription)/\(kept.reading.from)"
+        )
+    }
+
+    /// A wallet that Lago itself tops up at a threshold, told once for each wallet.
+    func ownRule(_ wallet: LagoWallet) throws -> [OutgoingMessage] {
+        try self.alert(
+            AlertArguments(
+                title: "Lago has a top-up rule of its own",
+                whatHappened:
+                    "Wallet \(wallet.name ?? wallet.id) of customer \(wallet.externalCustomerID) has a threshold "
+                    + "rule at Lago, which tops it up by itself. Sluice leaves automatic top-ups of this wallet to Lago.",
+                whatToDo: "If Sluice is to top it up, remove the rule from the wallet at Lago.",
+                since: nil
+            ),
+            fact: "lago_rule/\(wallet.id)"
         )
     }
 

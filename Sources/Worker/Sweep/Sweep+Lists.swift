@@ -38,9 +38,11 @@ extension Sweep {
             let findings = wallets.map {
                 Finding(facts: Fact.shown(by: $0), member: LagoWallet.member, json: $0.json)
             }
+            let alerts = try wallets.flatMap { $0.isActive && $0.hasThresholdRule ? try self.outbox.ownRule($0) : [] }
             return (
                 findings,
                 { transaction in
+                    for alert in alerts { try transaction.send(alert, at: seenAt) }
                     for wallet in wallets {
                         try transaction.save(MirroredWallet(wallet, seenAt: seenAt))
                         try transaction.mark(wallet: wallet.id, as: wallet.sweepMark)

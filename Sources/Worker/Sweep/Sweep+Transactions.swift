@@ -60,7 +60,9 @@ extension Sweep {
                 json: $0.json
             )
         }
+        let edition = LagoEdition(hasTransactionMetadata: batch.first.map { $0.metadata != nil })
         try await self.conclude(step, findings) { transaction in
+            try transaction.save(edition, at: seenAt)
             for item in batch { try transaction.save(MirroredTransaction(item, seenAt: seenAt)) }
         }
     }

@@ -31,6 +31,8 @@ struct Sweep {
     let logger: Logger
     let now: @Sendable () -> Int64
 
+    /// For what the operator should know.
+    let outbox: Outbox
     let kind: SweepProgress.Kind
     let id: Int64
     /// Unix milliseconds.

@@ -29,6 +29,7 @@ package struct SweepService: Service {
     private let client: LagoClient
     private let store: Store
     private let pace: Pace
+    private let outbox: Outbox
     private let metrics: FactMetrics
     private let logger: Logger
     private let now: @Sendable () -> Int64
@@ -37,6 +38,7 @@ package struct SweepService: Service {
         client: LagoClient,
         store: Store,
         pace: Pace,
+        outbox: Outbox,
         metrics: any MetricsFactory,
         logger: Logger,
         now: @escaping @Sendable () -> Int64
@@ -44,6 +46,7 @@ package struct SweepService: Service {
         self.client = client
         self.store = store
         self.pace = pace
+        self.outbox = outbox
         self.metrics = FactMetrics(metrics)
         self.logger = logger
         self.now = now
@@ -114,10 +117,12 @@ package struct SweepService: Service {
             metrics: self.metrics,
             logger: self.logger,
             now: self.now,
+            outbox: self.outbox,
             kind: progress.kind,
             id: progress.id,
             startedAt: progress.startedAt
         )
+        try await self.noteEdition()
         self.logger.notice("sweep begins", metadata: ["kind": "\(kind)", "phase": "\(progress.phase)"])
         let phases = Sweep.phases(progress.kind, isThorough: isThorough)
         let first = phases.firstIndex { $0.rawValue == progress.phase } ?? 0
@@ -136,6 +141,20 @@ package struct SweepService: Service {
                 "kind": "\(kind)", "seconds": "\(Double((end.endedAt ?? 0) - end.startedAt) / 1000)",
                 "objects": "\(end.seen)", "healed": "\(end.healed)", "skipped": "\(end.skipped)",
             ]
+        )
+    }
+
+    /// Finds out which Lago it is; the log says so at first, and when it has changed.
+    private func noteEdition() async throws {
+        let before = try await self.store.lagoEdition()
+        let found = LagoEdition(version: try? await self.client.health(), isPremium: try? await self.client.isPremium())
+        try await self.store.write { [now = self.now()] in try $0.save(found, at: now) }
+        let after = try await self.store.lagoEdition()
+        guard before != after else { return }
+        let edition = after.isPremium.map { $0 ? "premium" : "free" }
+        self.logger.notice(
+            "lago found",
+            metadata: ["version": "\(after.version ?? "unknown")", "edition": "\(edition ?? "unknown")"]
         )
     }
 

@@ -44,6 +44,7 @@ struct WorkerParts {
                 client: $0,
                 store: self.store,
                 pace: SweepService.Pace(),
+                outbox: outbox,
                 metrics: self.registry,
                 logger: self.logger,
                 now: currentMilliseconds
