@@ -21,7 +21,7 @@ extension Notice {
                     customerName: "Ada Lovelace",
                     balance: balance,
                     threshold: .credits(FixedDecimal(units: 500_000)),
-                    runsOutAt: Self.sampleNow + 3 * 86_400_000,
+                    runOut: Self.runOut(days: 3, 2.5, 3.5),
                     now: Self.sampleNow,
                     billingURL: Self.sampleLink
                 )
@@ -31,6 +31,8 @@ extension Notice {
                     customerName: "Ada Lovelace",
                     balance: .both(FixedDecimal(units: 12_050_000), Self.euros(12_050)),
                     threshold: .credits(FixedDecimal(units: 2_000_000)),
+                    runOut: Self.runOut(days: 80, 55, 145),
+                    now: Self.sampleNow,
                     billingURL: Self.sampleLink
                 )
             ),
@@ -62,11 +64,17 @@ extension Notice {
                     customerName: nil,
                     balance: .money(Self.euros(12_050)),
                     threshold: .share(FixedDecimal(units: 1_000_000)),
+                    now: Self.sampleNow,
                     billingURL: Self.sampleLink
                 )
             ),
             .operatorAlert(OperatorAlert(title: "Mail is paused", whatHappened: "The mail server does not answer.")),
         ]
+    }
+
+    private static func runOut(days: Double, _ earliest: Double, _ latest: Double) -> RunOut {
+        let at = [days, earliest, latest].map { Self.sampleNow + Int64($0 * 86_400_000) }
+        return RunOut(at: at[0], earliest: at[1], latest: at[2])
     }
 
     private static func euros(_ cents: Int64) -> Amount {

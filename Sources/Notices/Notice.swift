@@ -45,6 +45,22 @@ package enum Notice: Hashable, Sendable {
         /// Per cent of the last top-up.
         case share(FixedDecimal)
         case timeLeft(Duration)
+
+        var isTime: Bool { if case .timeLeft = self { true } else { false } }
+    }
+
+    /// When the credits will be used up at the present pace, in milliseconds since 1970.
+    package struct RunOut: Hashable, Sendable {
+        package var at: Int64
+        package var earliest: Int64
+        /// nil where it may never be.
+        package var latest: Int64?
+
+        package init(at: Int64, earliest: Int64, latest: Int64?) {
+            self.at = at
+            self.earliest = earliest
+            self.latest = latest
+        }
     }
 
     /// The live balance is at or below a threshold.
@@ -53,8 +69,8 @@ package enum Notice: Hashable, Sendable {
         package var customerName: String?
         package var balance: Balance
         package var threshold: Threshold
-        /// When the credits will be used up at the present pace, in milliseconds since 1970.
-        package var runsOutAt: Int64?
+        /// nil where there is no telling.
+        package var runOut: RunOut?
         /// When this was found, in milliseconds since 1970.
         package var now: Int64
         package var zone: TimeZone
@@ -65,7 +81,7 @@ package enum Notice: Hashable, Sendable {
             customerName: String?,
             balance: Balance,
             threshold: Threshold,
-            runsOutAt: Int64? = nil,
+            runOut: RunOut? = nil,
             now: Int64,
             zone: TimeZone = .gmt,
             billingURL: String
@@ -73,7 +89,7 @@ package enum Notice: Hashable, Sendable {
             self.customerName = customerName
             self.balance = balance
             self.threshold = threshold
-            self.runsOutAt = runsOutAt
+            self.runOut = runOut
             self.now = now
             self.zone = zone
             self.billingURL = billingURL
@@ -85,12 +101,28 @@ package enum Notice: Hashable, Sendable {
         package var customerName: String?
         package var balance: Balance
         package var threshold: Threshold
+        /// nil where there is no telling.
+        package var runOut: RunOut?
+        /// When this was found, in milliseconds since 1970.
+        package var now: Int64
+        package var zone: TimeZone
         package var billingURL: String
 
-        package init(customerName: String?, balance: Balance, threshold: Threshold, billingURL: String) {
+        package init(
+            customerName: String?,
+            balance: Balance,
+            threshold: Threshold,
+            runOut: RunOut? = nil,
+            now: Int64,
+            zone: TimeZone = .gmt,
+            billingURL: String
+        ) {
             self.customerName = customerName
             self.balance = balance
             self.threshold = threshold
+            self.runOut = runOut
+            self.now = now
+            self.zone = zone
             self.billingURL = billingURL
         }
     }

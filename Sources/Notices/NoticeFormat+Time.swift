@@ -1,9 +1,6 @@
 package import Foundation
-private import Money
 
 extension NoticeFormat {
-    // MARK: - Dates
-
     /// `November 22, 2026`, `22 novembre 2026`, `22. November 2026`, `22 de noviembre de 2026`.
     ///
     /// - Parameter milliseconds: since 1970.
@@ -84,55 +81,5 @@ extension NoticeFormat {
     private static func padded(_ number: Int?) -> String {
         let digits = String(number ?? 0)
         return digits.count < 2 ? "0" + digits : digits
-    }
-
-    // MARK: - Durations
-
-    private enum Unit { case minute, hour, day }
-
-    /// A length of time in the unit that says it best, rounded: `1 minute`, `36 hours`, `3 days`.
-    package func duration(_ duration: Duration) -> String {
-        let (count, unit) = Self.rounded(duration)
-        return self.counted(count, unit, isDative: false)
-    }
-
-    /// How far off something is: `in about 3 days`, `dans environ 3 jours`.
-    package func away(_ duration: Duration) -> String {
-        let (count, unit) = Self.rounded(duration)
-        let words = self.counted(count, unit, isDative: true)
-        return switch self.locale {
-        case .en: "in about \(words)"
-        case .fr: "dans environ \(words)"
-        case .de: "in etwa \(words)"
-        case .es: "dentro de aproximadamente \(words)"
-        }
-    }
-
-    private static func rounded(_ duration: Duration) -> (Int64, Unit) {
-        let minutes = max(1, (duration.components.seconds + 30) / 60)
-        if minutes < 90 { return (minutes, .minute) }
-        let hours = (minutes + 30) / 60
-        return hours < 48 ? (hours, .hour) : ((hours + 12) / 24, .day)
-    }
-
-    private func counted(_ count: Int64, _ unit: Unit, isDative: Bool) -> String {
-        let value = FixedDecimal(units: count * 100_000)
-        let isOne = self.plural(value) == .one
-        let word =
-            switch (self.locale, unit) {
-            case (.en, .minute): isOne ? "minute" : "minutes"
-            case (.en, .hour): isOne ? "hour" : "hours"
-            case (.en, .day): isOne ? "day" : "days"
-            case (.fr, .minute): isOne ? "minute" : "minutes"
-            case (.fr, .hour): isOne ? "heure" : "heures"
-            case (.fr, .day): isOne ? "jour" : "jours"
-            case (.de, .minute): isOne ? "Minute" : "Minuten"
-            case (.de, .hour): isOne ? "Stunde" : "Stunden"
-            case (.de, .day): isOne ? "Tag" : isDative ? "Tagen" : "Tage"
-            case (.es, .minute): isOne ? "minuto" : "minutos"
-            case (.es, .hour): isOne ? "hora" : "horas"
-            case (.es, .day): isOne ? "día" : "días"
-            }
-        return self.number(value) + Self.noBreakSpace + word
     }
 }

@@ -36,7 +36,8 @@ extension LowBalanceView: MustacheParent {
         case "balance": self.balance
         case "worth": self.worth
         case "threshold": self.threshold
-        case "runsOut": self.runsOut
+        case "left": self.left
+        case "lasts": self.lasts
         case "link": self.link
         default: nil
         }
@@ -51,6 +52,7 @@ extension BalanceRecoveredView: MustacheParent {
         case "balance": self.balance
         case "worth": self.worth
         case "threshold": self.threshold
+        case "lasts": self.lasts
         case "link": self.link
         default: nil
         }

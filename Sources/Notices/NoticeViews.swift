@@ -35,7 +35,11 @@ struct LowBalanceView {
     /// In money, where `balance` is in credits.
     let worth: String?
     let threshold: String
-    let runsOut: String?
+    /// What is left as the threshold counts it: a length of usage for one in time where there is a forecast, else
+    /// `balance`.
+    let left: String
+    /// How long it lasts at the present pace.
+    let lasts: String?
     let link: String
 
     init(_ notice: Notice.LowBalance, frame: FrameView, format: NoticeFormat) {
@@ -44,11 +48,10 @@ struct LowBalanceView {
         self.isUsedUp = notice.balance.isUsedUp
         (self.balance, self.worth) = format.balance(notice.balance)
         self.threshold = format.threshold(notice.threshold)
-        self.runsOut = notice.runsOutAt.flatMap { instant in
-            guard instant > notice.now, !notice.balance.isUsedUp else { return nil }
-            let away = format.away(.milliseconds(instant - notice.now))
-            return "\(format.date(instant, zone: notice.zone)) (\(away))"
-        }
+        let runOut = self.isUsedUp ? nil : notice.runOut
+        let length = notice.threshold.isTime ? runOut.flatMap { format.left($0, at: notice.now) } : nil
+        self.left = length ?? self.balance
+        self.lasts = runOut.flatMap { format.lasting($0, at: notice.now, zone: notice.zone) }
         self.link = notice.billingURL
     }
 }
@@ -60,6 +63,7 @@ struct BalanceRecoveredView {
     let balance: String
     let worth: String?
     let threshold: String
+    let lasts: String?
     let link: String
 
     init(_ notice: Notice.BalanceRecovered, frame: FrameView, format: NoticeFormat) {
@@ -67,6 +71,7 @@ struct BalanceRecoveredView {
         self.customer = CleanText.line(notice.customerName)
         (self.balance, self.worth) = format.balance(notice.balance)
         self.threshold = format.threshold(notice.threshold)
+        self.lasts = notice.runOut.flatMap { format.lasting($0, at: notice.now, zone: notice.zone) }
         self.link = notice.billingURL
     }
 }
@@ -110,14 +115,7 @@ extension NoticeFormat {
             case .de: "\(share) Ihrer letzten Aufladung"
             case .es: "\(share) de su última recarga"
             }
-        case .timeLeft(let duration):
-            let length = self.duration(duration)
-            return switch self.locale {
-            case .en: "\(length) of usage"
-            case .fr: "\(length) d’utilisation"
-            case .de: "\(length) Nutzung"
-            case .es: "\(length) de uso"
-            }
+        case .timeLeft(let duration): return self.usage(duration)
         }
     }
 }

@@ -44,7 +44,7 @@ import Testing
         ("{{balanse}}", 2, "{{balanse}} is not known here; balance"),
         ("{{frame.brand.nam}}", 2, "not known"),
         ("\n\n{{#isUsedUp}}x", 4, "not ended"),
-        ("{{#isUsedUp}}x{{/runsOut}}", 2, "ends nothing"),
+        ("{{#isUsedUp}}x{{/lasts}}", 2, "ends nothing"),
         ("{{{balance}}}", 2, "raw output"), ("{{& balance}}", 2, "raw output"), ("{{=<% %>=}}", 2, "delimiters"),
         ("{{> footr.text}}", 2, "no template footr.text"), ("{{uppercased(balance)}}", 2, "not known"),
         ("{{balance", 2, "not ended by }}"), ("{{#customer}}{{worht}}{{/customer}}", 2, "not known"),

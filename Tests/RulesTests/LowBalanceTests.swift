@@ -99,7 +99,8 @@ struct LowBalanceTests {
         var silent = try Account("")
         #expect(try silent.look("0") == .none(.noThresholds))
         var blind = try Account("10%,3d,4 USD")
-        #expect(try blind.look("0") == .none(.unknown))
+        #expect(try blind.look("1") == .none(.unknown))
+        #expect(try blind.look("0") == .none(.neverAbove), "with nothing left, no days are left")
     }
 
     @Test func `a second mail waits for the interval's end, and is decided anew`() throws {
@@ -351,6 +352,13 @@ struct LowBalanceTests {
         #expect(send.threshold.description == "10%", "days are the higher ones")
         _ = account.settle(send)
         #expect(account.look(try reading("50", days: nil)) == .recovered(descent: 1))
+    }
+
+    @Test func `days are crossed once nothing is left, though nothing is foretold any more`() throws {
+        var account = try Account("3d")
+        let week = account.now + 7 * 24 * Self.hour
+        #expect(account.look(try Sample.account("50", runsOutAt: week)) == .none(.aboveThresholds))
+        #expect(try account.look("-1").reason == "crossed")
     }
 
     @Test func `a clock that was set back holds up no mail`() throws {

@@ -18,7 +18,7 @@ extension Sample {
             amount: Amount(minorUnits: cents ?? worth, currency: currency),
             rate: try self.decimal(rate),
             lastTopUpCredits: try lastTopUp.map(self.decimal),
-            runsOutAt: runsOutAt,
+            forecast: runsOutAt.map { Forecast(runsOutAt: $0, earliest: $0, latest: $0) },
             pendingTopUp: topUp
         )
     }

@@ -22,8 +22,8 @@ package struct AccountReading: Hashable, Sendable {
     package let rate: FixedDecimal
     /// nil before the first top-up.
     package let lastTopUpCredits: FixedDecimal?
-    /// The forecast, in Unix milliseconds; nil where there is none.
-    package let runsOutAt: Int64?
+    /// When it meets zero; nil where there is no telling.
+    package let forecast: Forecast?
     package let pendingTopUp: PendingTopUp?
 
     package init(
@@ -31,21 +31,21 @@ package struct AccountReading: Hashable, Sendable {
         amount: Amount,
         rate: FixedDecimal,
         lastTopUpCredits: FixedDecimal? = nil,
-        runsOutAt: Int64? = nil,
+        forecast: Forecast? = nil,
         pendingTopUp: PendingTopUp? = nil
     ) {
         self.credits = credits
         self.amount = amount
         self.rate = rate
         self.lastTopUpCredits = lastTopUpCredits
-        self.runsOutAt = runsOutAt
+        self.forecast = forecast
         self.pendingTopUp = pendingTopUp
     }
 
     package init(
         _ account: LiveBalance.Account,
         lastTopUpCredits: FixedDecimal? = nil,
-        runsOutAt: Int64? = nil,
+        forecast: Forecast? = nil,
         pendingTopUp: PendingTopUp? = nil
     ) {
         self.init(
@@ -53,7 +53,7 @@ package struct AccountReading: Hashable, Sendable {
             amount: account.live,
             rate: account.rate,
             lastTopUpCredits: lastTopUpCredits,
-            runsOutAt: runsOutAt,
+            forecast: forecast,
             pendingTopUp: pendingTopUp
         )
     }
@@ -62,7 +62,7 @@ package struct AccountReading: Hashable, Sendable {
     package init(
         _ wallet: LiveBalance.Wallet,
         lastTopUpCredits: FixedDecimal? = nil,
-        runsOutAt: Int64? = nil,
+        forecast: Forecast? = nil,
         pendingTopUp: PendingTopUp? = nil
     ) {
         self.init(
@@ -70,10 +70,13 @@ package struct AccountReading: Hashable, Sendable {
             amount: Amount(minorUnits: wallet.live, currency: wallet.reading.currency),
             rate: wallet.reading.rate,
             lastTopUpCredits: lastTopUpCredits,
-            runsOutAt: runsOutAt,
+            forecast: forecast,
             pendingTopUp: pendingTopUp
         )
     }
+
+    /// Unix milliseconds.
+    package var runsOutAt: Int64? { self.forecast?.runsOutAt }
 
     /// Nothing is left, or less than nothing.
     package var isEmpty: Bool { self.credits <= .zero }

@@ -26,6 +26,8 @@ extension Threshold {
             guard let level = self.creditsLevel(for: reading) else { return .unknown }
             return Self.position(of: reading.credits.units, level: level.units)
         case .daysLeft(let days):
+            // Used up: no forecast is made any more, and none is needed.
+            if reading.isEmpty { return .crossed }
             guard let runsOutAt = reading.runsOutAt else { return .unknown }
             let left = Int64(clamping: Int128(runsOutAt) - Int128(now))
             return Self.position(of: left, level: Int64(days) * 86_400_000)

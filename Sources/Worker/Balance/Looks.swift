@@ -119,7 +119,7 @@ package struct Looks: Sendable {
             amount: reading.amount,
             rate: reading.rate,
             lastTopUpCredits: reading.lastTopUpCredits,
-            runsOutAt: reading.runsOutAt,
+            forecast: reading.forecast,
             pendingTopUp: TransactionLedger(new: pending, known: []).pendingTopUp(of: wallets, at: now)
         )
         self.fresh.replace(account, of: customer, with: whole)

@@ -153,6 +153,8 @@ struct AccountMail: Sendable {
             customerName: facts.arguments.customerName,
             balance: .both(reading.credits, reading.amount),
             threshold: Self.threshold(try Threshold(facts.arguments.threshold)),
+            runOut: Self.runOut(reading),
+            now: facts.now,
             billingURL: self.billingURL(facts.customer.rawValue)
         )
         return .send(.balanceRecovered(notice), .none)
@@ -164,11 +166,15 @@ struct AccountMail: Sendable {
                 customerName: facts.arguments.customerName,
                 balance: .both(reading.credits, reading.amount),
                 threshold: Self.threshold(threshold),
-                runsOutAt: reading.runsOutAt,
+                runOut: Self.runOut(reading),
                 now: facts.now,
                 billingURL: self.billingURL(facts.customer.rawValue)
             )
         )
+    }
+
+    private static func runOut(_ reading: AccountReading) -> Notice.RunOut? {
+        reading.forecast.map { Notice.RunOut(at: $0.runsOutAt, earliest: $0.earliest, latest: $0.latest) }
     }
 
     private static func threshold(_ threshold: Threshold) -> Notice.Threshold {
