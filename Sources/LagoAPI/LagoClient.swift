@@ -15,6 +15,7 @@ package struct LagoClient: Sendable {
     private let key: String
     private let engine: TransferEngine
     private let limiter: RateLimiter
+    private var lane = LagoLane.prompt
     private let logger: Logger
     private let deadline: Duration
     private let observe: Observer
@@ -36,6 +37,13 @@ package struct LagoClient: Sendable {
         self.logger = logger
         self.deadline = deadline
         self.observe = observe
+    }
+
+    /// The same client, whose calls wait in `lane`.
+    package func on(_ lane: LagoLane) -> LagoClient {
+        var client = self
+        client.lane = lane
+        return client
     }
 
     // MARK: - The organisation and its webhooks
@@ -136,7 +144,7 @@ package struct LagoClient: Sendable {
 
     /// Waits for its turn, sends, tells the observer, and turns Lago's refusals into errors.
     private func send(_ request: TransferRequest, as operation: String) async throws -> TransferResponse {
-        try await self.limiter.turn()
+        try await self.limiter.turn(self.lane)
         let start = ContinuousClock.now
         let response: TransferResponse
         do throws(TransferError) {
