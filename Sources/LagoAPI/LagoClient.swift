@@ -110,13 +110,17 @@ package struct LagoClient: Sendable {
     }
 
     /// The list at `path`, page by page.
+    ///
+    /// - Parameter pageSize: Lago has no upper limit.
     func pages<Object: LagoObject & Identifiable>(
         at path: String,
         query: [Query.Item] = [],
+        pageSize: Int = 100,
         as operation: String
     ) -> LagoPages<Object> {
-        LagoPages { page in
-            let query = query + [("page", "\(page)"), ("per_page", "\(LagoPages<Object>.pageSize)")]
+        precondition(pageSize > 0, "a page of none has no end")
+        return LagoPages(size: pageSize) { page in
+            let query = query + [("page", "\(page)"), ("per_page", "\(pageSize)")]
             let response = try await self.send(self.request("GET", path + Query.text(query)), as: operation)
             return try LagoPage(Object.member + "s", in: response.body)
         }
