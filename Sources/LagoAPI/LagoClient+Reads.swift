@@ -127,6 +127,24 @@ extension LagoClient {
         statuses.map { ("status[]", $0.rawValue) }
     }
 
+    /// The usage events of all subscriptions that happened within a time, the latest first.
+    ///
+    /// Lago goes by the time that the sender gave: an event that is sent late stands further back in the list, or before
+    /// its beginning.
+    ///
+    /// - Parameters:
+    ///   - from: Unix milliseconds, as `to`; both belong to the range.
+    ///   - to: nil for no end.
+    package func events(from: Int64, to: Int64? = nil, pageSize: Int = 100) -> LagoPages<LagoUsageEvent> {
+        let end = to.map { [("timestamp_to", LagoTime.text(of: $0))] } ?? []
+        return self.pages(
+            at: "/events",
+            query: [("timestamp_from", LagoTime.text(of: from))] + end,
+            pageSize: pageSize,
+            as: "events"
+        )
+    }
+
     // MARK: - Invoices
 
     /// The invoices that a filter lets through, the latest issued first, without fees, periods and subscriptions.
@@ -139,5 +157,17 @@ extension LagoClient {
     /// - Throws: `LagoError.notFound` with `invoice_not_found`.
     package func invoice(id: String) async throws -> LagoInvoice {
         try await self.object(at: "/invoices/\(try Query.segment(id))", as: "invoice")
+    }
+
+    /// The credit notes that a filter lets through, the latest issued first. They do not tell whose they are.
+    package func creditNotes(_ filter: LagoCreditNoteFilter = LagoCreditNoteFilter()) -> LagoPages<LagoCreditNote> {
+        self.pages(at: "/credit_notes", query: filter.query, as: "credit_notes")
+    }
+
+    /// One credit note; `id` is Lago's.
+    ///
+    /// - Throws: `LagoError.notFound` with `credit_note_not_found`.
+    package func creditNote(id: String) async throws -> LagoCreditNote {
+        try await self.object(at: "/credit_notes/\(try Query.segment(id))", as: "credit_note")
     }
 }

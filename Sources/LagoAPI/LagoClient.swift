@@ -15,6 +15,7 @@ package struct LagoClient: Sendable {
     private let key: String
     private let engine: TransferEngine
     private let limiter: RateLimiter
+    private var lane = LagoLane.prompt
     private let logger: Logger
     private let deadline: Duration
     private let observe: Observer
@@ -36,6 +37,13 @@ package struct LagoClient: Sendable {
         self.logger = logger
         self.deadline = deadline
         self.observe = observe
+    }
+
+    /// The same client, whose calls wait in `lane`.
+    package func on(_ lane: LagoLane) -> LagoClient {
+        var client = self
+        client.lane = lane
+        return client
     }
 
     // MARK: - The organisation and its webhooks
@@ -102,13 +110,17 @@ package struct LagoClient: Sendable {
     }
 
     /// The list at `path`, page by page.
+    ///
+    /// - Parameter pageSize: Lago has no upper limit.
     func pages<Object: LagoObject & Identifiable>(
         at path: String,
         query: [Query.Item] = [],
+        pageSize: Int = 100,
         as operation: String
     ) -> LagoPages<Object> {
-        LagoPages { page in
-            let query = query + [("page", "\(page)"), ("per_page", "\(LagoPages<Object>.pageSize)")]
+        precondition(pageSize > 0, "a page of none has no end")
+        return LagoPages(size: pageSize) { page in
+            let query = query + [("page", "\(page)"), ("per_page", "\(pageSize)")]
             let response = try await self.send(self.request("GET", path + Query.text(query)), as: operation)
             return try LagoPage(Object.member + "s", in: response.body)
         }
@@ -136,7 +148,7 @@ package struct LagoClient: Sendable {
 
     /// Waits for its turn, sends, tells the observer, and turns Lago's refusals into errors.
     private func send(_ request: TransferRequest, as operation: String) async throws -> TransferResponse {
-        try await self.limiter.turn()
+        try await self.limiter.turn(self.lane)
         let start = ContinuousClock.now
         let response: TransferResponse
         do throws(TransferError) {

@@ -30,6 +30,29 @@ package struct LagoTransactionFilter: Sendable {
     }
 }
 
+/// Which credit notes to list; nil lets all through.
+package struct LagoCreditNoteFilter: Sendable {
+    package var externalCustomerID: String?
+    /// Unix milliseconds; only their day in UTC counts, and it belongs to the range.
+    package var issuedFrom: Int64?
+    package var issuedTo: Int64?
+
+    package init(externalCustomerID: String? = nil, issuedFrom: Int64? = nil, issuedTo: Int64? = nil) {
+        self.externalCustomerID = externalCustomerID
+        self.issuedFrom = issuedFrom
+        self.issuedTo = issuedTo
+    }
+
+    var query: [Query.Item] {
+        let items: [(name: String, value: String?)] = [
+            ("external_customer_id", self.externalCustomerID),
+            ("issuing_date_from", self.issuedFrom.map(LagoTime.date)),
+            ("issuing_date_to", self.issuedTo.map(LagoTime.date)),
+        ]
+        return items.compactMap { item in item.value.map { (item.name, $0) } }
+    }
+}
+
 /// Which invoices to list; nil and the empty list let all through.
 package struct LagoInvoiceFilter: Sendable {
     package var externalCustomerID: String?

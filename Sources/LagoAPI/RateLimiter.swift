@@ -1,48 +1,28 @@
-import Synchronization
-
-/// Spaces calls evenly over all callers, first come, first served: `LAGO_MAX_REQUESTS_PER_SECOND`.
+/// Spaces calls evenly over all callers, and shares them among lanes: `LAGO_MAX_REQUESTS_PER_SECOND`.
 ///
-/// A caller takes the next free place in time and sleeps until then. A place whose caller is cancelled goes unused.
+/// Whose turn it is is decided when the turn comes, not when the caller does. A caller that is cancelled leaves its turn
+/// to the others.
 package final class RateLimiter: Sendable {
-    private let wait: @Sendable () async throws -> Void
+    private let wait: @Sendable (LagoLane) async throws -> Void
+    private let count: @Sendable (LagoLane) -> Int
 
     /// - Parameters:
     ///   - requestsPerSecond: at least 1.
-    ///   - clock: what the places are counted by.
+    ///   - clock: what the turns are spaced by.
     package init<C: Clock<Duration>>(requestsPerSecond: Int, clock: C = ContinuousClock()) {
         precondition(requestsPerSecond > 0, "a rate needs to be positive")
-        let interval = Duration.seconds(1) / requestsPerSecond
-        let places = Places<C.Instant>(next: clock.now)
-        self.wait = {
-            let now = clock.now
-            let place = places.take(at: now, interval: interval)
-            if place > now { try await clock.sleep(until: place, tolerance: nil) }
-            try Task.checkCancellation()
-        }
+        let pacer = Pacer(interval: .seconds(1) / requestsPerSecond, clock: clock)
+        self.wait = { try await pacer.turn($0) }
+        self.count = { pacer.waiting(on: $0) }
     }
 
     /// Returns when it is the caller's turn.
     ///
     /// - Throws: `CancellationError` when the task is cancelled.
-    package func turn() async throws {
-        try Task.checkCancellation()
-        try await self.wait()
-    }
-}
-
-/// The time from which on a place is free.
-private final class Places<Instant: InstantProtocol & Sendable>: Sendable {
-    private let next: Mutex<Instant>
-
-    init(next: Instant) {
-        self.next = Mutex(next)
+    package func turn(_ lane: LagoLane = .prompt) async throws {
+        try await self.wait(lane)
     }
 
-    func take(at now: Instant, interval: Instant.Duration) -> Instant {
-        self.next.withLock { next in
-            let place = max(now, next)
-            next = place.advanced(by: interval)
-            return place
-        }
-    }
+    /// How many callers wait in a lane.
+    package func waiting(on lane: LagoLane) -> Int { self.count(lane) }
 }

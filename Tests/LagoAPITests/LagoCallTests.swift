@@ -39,12 +39,19 @@ import Testing
             "sub_total_including_taxes_amount_cents":1,"total_amount_cents":1,"customer":{"external_id":"c"},\#(time)}
             """#,
         ]
+        let event =
+            #"{"lago_id":"v","transaction_id":"t","external_subscription_id":"s","code":"c","timestamp":"2026-08-01",\#(time)}"#
+        let note = #"""
+            {"lago_id":"n","number":"ACM-1-CN1","lago_invoice_id":"i","currency":"EUR","total_amount_cents":1190,\#(time)}
+            """#
         let usage = #"""
             {"from_datetime":"2026-08-01T00:00:00Z","to_datetime":"2026-08-31T23:59:59Z","currency":"EUR",
             "amount_cents":2530,"total_amount_cents":3011,"taxes_amount_cents":481,"charges_usage":[{"units":"0.0000001",
             "amount_cents":2530,"charge":{"lago_id":"ch"},"billable_metric":{"code":"api_calls","name":"API calls"}}]}
             """#
-        let members = objects.flatMap { [#""\#($0)":\#($1)"#, #""\#($0)s":[\#($1)]"#] }
+        let members = objects.merging(["event": event, "credit_note": note]) { $1 }.flatMap {
+            [#""\#($0)":\#($1)"#, #""\#($0)s":[\#($1)]"#]
+        }
         let others = [
             #""webhook":{"public_key":"k"}"#, #""version":"1.51.0""#, #""customer_usage":\#(usage)"#,
             #""meta":{"next_page":\#(next)}"#,
@@ -82,6 +89,10 @@ import Testing
         }
         _ = try await lago.currentUsage(externalCustomerID: "c.d", externalSubscriptionID: "sub.1")
         _ = try await lago.plan(code: "scale.v2")
+        _ = try await lago.events(from: Self.august - 1, to: Self.august, pageSize: 500).all()
+        let notes = LagoCreditNoteFilter(externalCustomerID: "c", issuedFrom: Self.august - 1, issuedTo: Self.august)
+        _ = try await lago.creditNotes(notes).all()
+        _ = try await lago.creditNote(id: Self.id)
         _ = try await lago.invoices().all()
         for kind in LagoInvoice.Kind.allCases {
             let filter = LagoInvoiceFilter(
@@ -219,6 +230,7 @@ import Testing
             }
             await #expect(throws: unknown) { try await lago.plan(code: "") }
             await #expect(throws: unknown) { try await lago.invoice(id: "") }
+            await #expect(throws: unknown) { try await lago.creditNote(id: "") }
         }
         #expect(seen.all.isEmpty)
     }
@@ -235,6 +247,8 @@ import Testing
             let subscription = try await lago.subscription(externalID: "s.1/2")
             #expect(subscription.plan?.charges.map(\.isPaidInAdvance) == [true])
             _ = try await lago.invoices(LagoInvoiceFilter(paymentStatuses: [.failed], issuedFrom: Self.august)).all()
+            let events = try await lago.events(from: Self.august - 1, pageSize: 500).all()
+            #expect(events.map(\.timestamp) == [Self.august])
         }
         #expect(
             seen.all == [
@@ -242,6 +256,7 @@ import Testing
                 "/customers/a%2Eb/current_usage?external_subscription_id=s.1%26x",
                 "/subscriptions/s%2E1%2F2?status=active",
                 "/invoices?issuing_date_from=2026-08-01&payment_statuses%5B%5D=failed&page=1&per_page=100",
+                "/events?timestamp_from=2026-07-31T23%3A59%3A59.999Z&page=1&per_page=500",
             ]
         )
     }
@@ -263,6 +278,7 @@ import Testing
                 "create_webhook_endpoint",
                 "update_webhook_endpoint", "customer", "customers", "wallets", "wallet", "wallet_transactions",
                 "subscriptions", "subscription", "current_usage", "plan", "invoices", "invoice",
+                "events", "credit_notes", "credit_note",
             ]
         )
     }

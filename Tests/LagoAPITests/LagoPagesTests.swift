@@ -64,6 +64,76 @@ import Testing
         #expect(requests.all == [1, 2, 3])
     }
 
+    @Test func `a sweep starts where it was interrupted, and is told which page it reads`() async throws {
+        try await withLago { request in
+            let page = try Self.page(of: request)
+            let next = page < 4 ? "\(page + 1)" : "null"
+            return (200, [], LagoStub.page("customers", [Self.customer("c\(page)")], next: next, total: 301))
+        } during: { lago in
+            var read: [String] = []
+            for try await batch in lago.customers().starting(at: 3).batches {
+                read.append("\(batch.page): \(batch.objects.map(\.externalID).joined())")
+            }
+            #expect(read == ["3: c3", "4: c4"])
+            let all = try await lago.customers().starting(at: 4).all()
+            #expect(all.map(\.externalID) == ["c4"])
+        }
+    }
+
+    @Test func `a sweep leaves out what cannot be read and says so; others fail`() async throws {
+        let odd = #"{"lago_id":7,"external_id":"b"}"#
+        try await withLago { _ in
+            (200, [], LagoStub.page("customers", [Self.customer("a"), odd, "3", Self.customer("c")]))
+        } during: { lago in
+            var batches: [LagoBatch<LagoCustomer>] = []
+            for try await batch in lago.customers().batches { batches.append(batch) }
+            #expect(batches.map { $0.objects.map(\.externalID) } == [["a", "c"]])
+            let wrong: [LagoError] = [
+                .unreadable(what: "customers.1.lago_id is a number, but not a text"),
+                .unreadable(what: "customers.2 is a number, not an object"),
+            ]
+            #expect(batches.first?.unreadable == wrong)
+            await #expect(throws: wrong[0]) { try await lago.customers().all() }
+        }
+    }
+
+    @Test(arguments: [#"{"customers":[]}"#, #"{"meta":{}}"#, #"{"customers":{},"meta":{}}"#, "[]", #"{"customers":["#])
+    func `a page without its frame fails a sweep as well`(body: String) async throws {
+        try await withLago { _ in
+            (200, [], body)
+        } during: { lago in
+            await #expect(throws: LagoError.self) { for try await _ in lago.customers().batches {} }
+        }
+    }
+
+    @Test func `an element that comes again is known for twenty pages`() async throws {
+        for (cycle, count) in [(10, 10), (30, 40)] {
+            try await withLago(rate: 1_000_000) { request in
+                let page = try Self.page(of: request)
+                let next = page < 40 ? "\(page + 1)" : "null"
+                return (200, [], LagoStub.page("customers", [Self.customer("c\(page % cycle)")], next: next))
+            } during: { lago in
+                let customers = try await lago.customers().all()
+                #expect(customers.count == count)
+            }
+        }
+    }
+
+    /// Lago says 55,000 at first, which are 551 pages.
+    @Test func `a long list is read as far as twice what it says`() async throws {
+        let requests = Record<Int>()
+        try await withLago(rate: 1_000_000) { request in
+            requests.add(1)
+            let total = 55_000 + 100 * requests.count
+            let page = LagoStub.page("customers", [Self.customer("c")], next: "9", total: total)
+            return (200, [], page)
+        } during: { lago in
+            let error = await #expect(throws: LagoError.self) { try await lago.customers().all() }
+            #expect(error == .unreadable(what: "a list without end"))
+        }
+        #expect(requests.count == 1104)
+    }
+
     @Test func `a list without end is left`() async throws {
         let requests = Record<Int>()
         try await withLago(rate: 1_000_000) { request in

@@ -30,6 +30,12 @@ import Testing
         #expect(LagoTime.milliseconds(of: text) == nil)
     }
 
+    @Test(arguments: [0, -1, 1_785_569_409_007, 253_402_300_799_999, -86_400_001] as [Int64])
+    func `a time that is written is read again`(milliseconds: Int64) {
+        let text = LagoTime.text(of: milliseconds)
+        #expect(text.count == 24 && LagoTime.milliseconds(of: text) == milliseconds)
+    }
+
     /// Against Foundation, over every kind of year.
     @Test func `days come back as they went`() {
         let formatter = ISO8601DateFormatter()

@@ -47,6 +47,8 @@ package struct LagoInvoice: LagoObject, Identifiable {
     package let createdAt: Int64
     package let updatedAt: Int64?
     package let voidedAt: Int64?
+    /// When the customer won a dispute over the payment, at the provider.
+    package let paymentDisputeLostAt: Int64?
     /// The whole JSON object, byte for byte.
     package let json: [UInt8]
 
@@ -68,6 +70,7 @@ package struct LagoInvoice: LagoObject, Identifiable {
         self.createdAt = try fields.read("created_at", as: .time)
         self.updatedAt = try fields.readIfAny("updated_at", as: .time)
         self.voidedAt = try fields.readIfAny("voided_at", as: .time)
+        self.paymentDisputeLostAt = try fields.readIfAny("payment_dispute_lost_at", as: .time)
         self.json = fields.json
     }
 }

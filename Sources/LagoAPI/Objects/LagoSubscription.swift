@@ -21,6 +21,8 @@ package struct LagoSubscription: LagoObject, Identifiable {
     package let status: String
     /// `calendar` or `anniversary`.
     package let billingTime: String?
+    /// When it is to start, or was: before `createdAt` for one that was dated back.
+    package let subscriptionAt: Int64?
     package let startedAt: Int64?
     /// When it is to end, where that is known.
     package let endingAt: Int64?
@@ -45,6 +47,7 @@ package struct LagoSubscription: LagoObject, Identifiable {
         self.planCode = try fields.read("plan_code", as: .text)
         self.status = try fields.read("status", as: .text)
         self.billingTime = try fields.readIfAny("billing_time", as: .text)
+        self.subscriptionAt = try fields.readIfAny("subscription_at", as: .time)
         self.startedAt = try fields.readIfAny("started_at", as: .time)
         self.endingAt = try fields.readIfAny("ending_at", as: .time)
         self.terminatedAt = try fields.readIfAny("terminated_at", as: .time)

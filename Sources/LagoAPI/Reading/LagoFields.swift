@@ -62,13 +62,20 @@ package struct LagoFields: Sendable {
         _ name: String,
         as make: (LagoFields) throws(LagoError) -> Object
     ) throws(LagoError) -> [Object] {
+        var objects: [Object] = []
+        for element in try self.elements(name) { objects.append(try make(element.get())) }
+        return objects
+    }
+
+    /// The elements of the list `name`, which must be there; an element that is no object is told of in its place.
+    func elements(_ name: String) throws(LagoError) -> [Result<LagoFields, LagoError>] {
         let value = try self.present(name)
         guard case .list(let elements) = value.content else { throw self.mismatch(name, value, "a list") }
-        var objects: [Object] = []
-        for (index, element) in elements.enumerated() {
-            objects.append(try make(LagoFields(element, path: "\(self.place(of: name)).\(index)")))
+        return elements.enumerated().map { index, element in
+            Result { () throws(LagoError) in
+                try LagoFields(element, path: "\(self.place(of: name)).\(index)")
+            }
         }
-        return objects
     }
 
     /// What `make` reads from the objects in the list `name`; nil where it is null or missing.

@@ -41,6 +41,16 @@ enum LagoTime {
         return "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
     }
 
+    /// The time in UTC, as `2026-08-01T07:30:09.123Z`.
+    static func text(of milliseconds: Int64) -> String {
+        let quotient = milliseconds / Self.millisecondsPerDay
+        let rest = milliseconds % Self.millisecondsPerDay
+        let time = rest < 0 ? rest + Self.millisecondsPerDay : rest
+        let clock = [time / 3_600_000, time / 60_000 % 60, time / 1000 % 60].map { Self.padded($0, 2) }
+        let day = Self.date(of: (rest < 0 ? quotient - 1 : quotient) * Self.millisecondsPerDay)
+        return "\(day)T\(clock.joined(separator: ":")).\(Self.padded(time % 1000, 3))Z"
+    }
+
     private static func padded(_ number: Int64, _ width: Int) -> String {
         let digits = String(number)
         return String(repeating: "0", count: max(0, width - digits.count)) + digits
