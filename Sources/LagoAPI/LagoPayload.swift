@@ -8,6 +8,7 @@ package enum LagoPayload: Sendable {
     case walletTransaction(LagoWalletTransaction, customer: String?)
     case invoice(LagoInvoice)
     case subscription(LagoSubscription)
+    case creditNote(LagoCreditNote)
     /// A payment of this invoice was refused; `id` is Lago's.
     case invoicePaymentFailure(id: String, customer: String?)
     /// A payment for these credits was refused; `id` is Lago's.
@@ -33,6 +34,7 @@ package enum LagoPayload: Sendable {
             return .walletTransaction(try LagoWalletTransaction(payload), customer: customer ?? nil)
         case "invoice": return .invoice(try LagoInvoice(envelope.object(type)))
         case "payment_dispute_lost": return .invoice(try LagoInvoice(envelope.object(type).object("invoice")))
+        case "credit_note": return .creditNote(try LagoCreditNote(envelope.object(type)))
         case "subscription": return .subscription(try LagoSubscription(envelope.object(type)))
         case "payment_provider_invoice_payment_error":
             let error = try envelope.object(type)

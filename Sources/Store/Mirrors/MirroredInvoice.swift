@@ -91,6 +91,14 @@ extension Store {
         }
     }
 
+    /// Whose an invoice is, where it is known.
+    package func customer(ofInvoice id: String) async throws -> CustomerID? {
+        try await self.read { db in
+            try String.fetchOne(db, sql: "SELECT customer FROM invoice WHERE id = ?", arguments: [id])
+                .map(CustomerID.init(rawValue:))
+        }
+    }
+
     /// Ids of invoices that are still to be paid, as last seen before `start`, longest ago first.
     package func openInvoices(notSeenSince start: Int64, limit: Int) async throws -> [String] {
         try await self.read { db in

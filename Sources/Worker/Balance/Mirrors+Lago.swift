@@ -1,5 +1,5 @@
 package import LagoAPI
-private import LagoEvents
+package import LagoEvents
 private import Money
 package import Store
 
@@ -59,6 +59,21 @@ extension MirroredInvoice {
             totalCents: invoice.totals.totalCents,
             issuedAt: invoice.issuingDate,
             object: invoice.json,
+            seenAt: seenAt
+        )
+    }
+}
+
+extension MirroredCreditNote {
+    package init(_ note: LagoCreditNote, of customer: CustomerID, seenAt: Int64) {
+        self.init(
+            id: note.id,
+            customer: customer,
+            status: note.creditStatus ?? "",
+            currency: note.currency.code,
+            totalCents: note.totalCents,
+            issuedAt: note.issuingDate,
+            object: note.json,
             seenAt: seenAt
         )
     }

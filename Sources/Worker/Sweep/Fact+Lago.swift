@@ -13,6 +13,7 @@ extension Fact {
             self.shown(by: transaction, of: customer.map(CustomerID.init(rawValue:)))
         case .invoice(let invoice): self.shown(by: invoice)
         case .subscription(let subscription): self.shown(by: subscription)
+        case .creditNote(let note): self.shown(by: note, of: note.externalCustomerID.map(CustomerID.init(rawValue:)))
         case .invoicePaymentFailure(let id, let customer): [self.paymentFailed(invoice: id, customer)]
         case .transactionPaymentFailure(let id, let customer): [self.failed(transaction: id, customer)]
         }
@@ -89,6 +90,9 @@ extension Fact {
             let day: Int64 = 86_400_000
             facts.append(fact("overdue", "invoice.payment_overdue", at: invoice.paymentDueDate.map { $0 + day }))
         }
+        if let disputedAt = invoice.paymentDisputeLostAt {
+            facts.append(fact("disputed", "invoice.payment_dispute_lost", at: disputedAt))
+        }
         if isVoided { facts.append(fact("voided", "invoice.voided", at: invoice.voidedAt)) }
         return facts
     }
@@ -115,6 +119,11 @@ extension Fact {
         case .canceled: return [fact("canceled", "subscription.terminated", at: subscription.canceledAt)]
         case .pending, nil: return []
         }
+    }
+
+    static func shown(by note: LagoCreditNote, of customer: CustomerID?) -> [Fact] {
+        let type = WebhookType(rawValue: "credit_note.created")
+        return [Fact(.creditNote, id: note.id, "issued", type: type, customer: customer, at: note.createdAt)]
     }
 
     private static func paymentFailed(invoice id: String, _ customer: String?) -> Fact {

@@ -16,18 +16,19 @@ extension Sweep {
         from first: Int,
         work: (_ objects: [Object], _ seenAt: Int64) async throws -> (findings: [Finding], writes: Writes)
     ) async throws {
-        var iterator = pages.makeAsyncIterator()
-        var page = first
+        var batches = pages.starting(at: first).batches.makeAsyncIterator()
         while true {
             let seenAt = self.now()
-            guard let objects = try await self.asking({ try await iterator.next() }) else { return }
-            page += 1
-            var step = SweepStep(phase: phase.rawValue, page: page)
-            step.seen = objects.count
-            let (findings, writes) = try await work(objects, seenAt)
+            guard let batch = try await self.asking({ try await batches.next() }) else { return }
+            var step = SweepStep(phase: phase.rawValue, page: batch.page + 1)
+            (step.seen, step.skipped) = (batch.objects.count, batch.unreadable.count)
+            for error in batch.unreadable {
+                self.logger.error("object skipped", metadata: ["list": "\(phase.rawValue)", "error": "\(error)"])
+            }
+            let (findings, writes) = try await work(batch.objects, seenAt)
             try await self.conclude(step, findings, writes)
-            if page % 20 == 0 {
-                self.logger.info("sweeping", metadata: ["phase": "\(phase.rawValue)", "page": "\(page)"])
+            if batch.page.isMultiple(of: 20) {
+                self.logger.info("sweeping", metadata: ["list": "\(phase.rawValue)", "page": "\(batch.page)"])
             }
         }
     }
@@ -130,6 +131,40 @@ extension Sweep {
     }
 
     func readCreditNotes(from page: Int) async throws {
+        let since = self.kind == .baseline ? nil : self.startedAt - Self.recent
+        let pages = self.client.creditNotes(LagoCreditNoteFilter(issuedFrom: since))
+        try await self.eachPage(pages, .creditNotes, from: page) { notes, seenAt in
+            var owned: [(note: LagoCreditNote, customer: CustomerID)] = []
+            for note in notes {
+                if let customer = try await self.customer(of: note) { owned.append((note, customer)) }
+            }
+            return (
+                owned.map {
+                    Finding(
+                        facts: Fact.shown(by: $0.note, of: $0.customer),
+                        member: LagoCreditNote.member,
+                        json: $0.note.json
+                    )
+                },
+                { [owned] transaction in
+                    for (note, customer) in owned {
+                        try transaction.save(MirroredCreditNote(note, of: customer, seenAt: seenAt))
+                    }
+                }
+            )
+        }
+    }
+
+    /// The list does not tell whose a credit note is; its invoice does.
+    private func customer(of note: LagoCreditNote) async throws -> CustomerID? {
+        if let customer = note.externalCustomerID { return CustomerID(rawValue: customer) }
+        if let customer = try await self.store.customer(ofInvoice: note.invoiceID) { return customer }
+        do {
+            let invoice = try await self.asking { try await self.client.invoice(id: note.invoiceID) }
+            return CustomerID(rawValue: invoice.externalCustomerID)
+        } catch LagoError.notFound {
+            return nil
+        }
     }
 }
 

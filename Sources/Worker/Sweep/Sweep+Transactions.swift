@@ -24,7 +24,7 @@ extension Sweep {
                 count += 1
                 if count % 500 == 0 {
                     let phase = Phase.transactions.rawValue
-                    self.logger.info("sweeping", metadata: ["phase": "\(phase)", "wallets": "\(count)"])
+                    self.logger.info("sweeping", metadata: ["list": "\(phase)", "wallets": "\(count)"])
                 }
             }
         }

@@ -43,7 +43,7 @@ package struct SweepService: Service {
         logger: Logger,
         now: @escaping @Sendable () -> Int64
     ) {
-        self.client = client
+        self.client = client.on(.sweep)
         self.store = store
         self.pace = pace
         self.outbox = outbox
