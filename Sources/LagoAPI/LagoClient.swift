@@ -105,10 +105,11 @@ package struct LagoClient: Sendable {
     func pages<Object: LagoObject & Identifiable>(
         at path: String,
         query: [Query.Item] = [],
+        pageSize: Int = LagoPages<Object>.pageSize,
         as operation: String
     ) -> LagoPages<Object> {
         LagoPages { page in
-            let query = query + [("page", "\(page)"), ("per_page", "\(LagoPages<Object>.pageSize)")]
+            let query = query + [("page", "\(page)"), ("per_page", "\(pageSize)")]
             let response = try await self.send(self.request("GET", path + Query.text(query)), as: operation)
             return try LagoPage(Object.member + "s", in: response.body)
         }
