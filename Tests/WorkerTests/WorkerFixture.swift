@@ -57,19 +57,32 @@ struct WorkerFixture: Sendable {
 
     /// Looks under the policy `20,5,0`; mail goes to a folder, and nobody sends it here.
     func lookHandler(_ client: LagoClient?, outage: Outage? = nil) async throws -> JobHandler {
-        let looks = client.map {
-            Looks(reader: BalanceReader(client: $0, now: Self.now), store: self.store, fresh: FreshReadings())
-        }
+        var taker: LookTaker?
+        if let client { taker = try await self.lookTaker(client, outage: outage) }
+        return LookHandler(taker: taker, backoff: self.pace.backoff).callAsFunction
+    }
+
+    func lookTaker(
+        _ client: LagoClient,
+        outage: Outage? = nil,
+        polling: PollingPace = PollingPace(),
+        coverage: RadarCoverage = RadarCoverage()
+    ) async throws -> LookTaker {
         var source = try await SettingsSource(environment: ["SMTP_URL": "file://\(self.folder.path("mails"))"])
-        return LookHandler(
-            looks: looks,
+        return LookTaker(
+            looks: Looks(
+                reader: BalanceReader(client: client, now: Self.now),
+                store: self.store,
+                fresh: FreshReadings()
+            ),
             store: self.store,
             policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
             outbox: Outbox(settings: MailSettings(&source, hasPublicURL: false)),
             outage: outage,
-            backoff: self.pace.backoff,
+            polling: polling,
+            coverage: coverage,
             now: Self.now
-        ).callAsFunction
+        )
     }
 
     /// Looks at a customer once, and waits for the verdict.

@@ -1,5 +1,5 @@
 private import Foundation
-internal import LagoAPI
+package import LagoAPI
 internal import LagoEvents
 private import Money
 internal import Rules
@@ -20,8 +20,8 @@ package struct Looks: Sendable {
     /// Pages of transactions that one look reads of a wallet; a sweep finds what is further back.
     private static let pagesRead = 3
 
-    private let reader: BalanceReader
-    private let store: Store
+    let reader: BalanceReader
+    let store: Store
     let fresh: FreshReadings
 
     package init(reader: BalanceReader, store: Store, fresh: FreshReadings) {
@@ -30,21 +30,37 @@ package struct Looks: Sendable {
         self.fresh = fresh
     }
 
+    /// Looks that ask through another client.
+    package func asking(_ client: LagoClient) -> Looks {
+        Looks(reader: self.reader.asking(client), store: self.store, fresh: self.fresh)
+    }
+
     /// - Throws: `LagoError`, or what the store throws.
     func look(at customer: CustomerID) async throws -> Result {
         let settings = try CustomerSettings(json: try await self.store.customerSettings(customer.rawValue))
         let look = try await self.reader.look(at: customer, kept: try await self.kept(customer))
         let transactions = try await self.newTransactions(look)
-        let known = try await self.store.transactions(ofWallets: look.wallets.map(\.id))
-        let all = TransactionLedger(new: transactions, known: known)
+        let accounts = try await self.accounts(of: look.balance, settings, newTransactions: transactions)
+        self.fresh.keep(accounts, of: customer, readAt: look.readAt)
+        return Result(look: look, settings: settings, accounts: accounts, transactions: transactions)
+    }
+
+    /// What rules judge, by account.
+    func accounts(
+        of balance: LiveBalance,
+        _ settings: CustomerSettings,
+        newTransactions: [LagoWalletTransaction] = []
+    ) async throws -> [String: AccountReading] {
+        let known = try await self.store.transactions(ofWallets: balance.wallets.map(\.reading.id))
+        let all = TransactionLedger(new: newTransactions, known: known)
         var accounts: [String: AccountReading] = [:]
-        for account in look.balance.accounts {
+        for account in balance.accounts {
             accounts[account.currency.code] = AccountReading(
                 account,
                 lastTopUpCredits: all.lastTopUp(of: account.walletIDs)
             )
         }
-        for wallet in look.balance.wallets
+        for wallet in balance.wallets
         where settings.lowBalance?.restrictedWallets?.contains(wallet.reading.id) == true && wallet.reading.isRestricted
         {
             accounts[wallet.reading.id] = AccountReading(
@@ -52,8 +68,7 @@ package struct Looks: Sendable {
                 lastTopUpCredits: all.lastTopUp(of: [wallet.reading.id])
             )
         }
-        self.fresh.keep(accounts, of: customer, readAt: look.readAt)
-        return Result(look: look, settings: settings, accounts: accounts, transactions: transactions)
+        return accounts
     }
 
     /// The customer as Lago has it now.
@@ -76,7 +91,7 @@ package struct Looks: Sendable {
         )
     }
 
-    private func kept(_ customer: CustomerID) async throws -> [HeldUsage.Kept] {
+    func kept(_ customer: CustomerID) async throws -> [HeldUsage.Kept] {
         guard let json = try await self.store.heldUsage(of: customer) else { return [] }
         return try JSONDecoder().decode([HeldUsage.Kept].self, from: Data(json.utf8))
     }

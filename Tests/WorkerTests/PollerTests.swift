@@ -1,0 +1,175 @@
+import Foundation
+import Jobs
+import LagoEvents
+import Sandbox
+import Store
+import TestSupport
+import Testing
+import Worker
+
+/// Looks by schedule, with no webhook at all.
+@Suite(.timeLimit(.minutes(2))) struct PollerTests {
+    /// Runs `body` with customers of these credits; nobody has been looked at.
+    private func polling(_ credits: [String: String], body: (PollingFixture) async throws -> Void) async throws {
+        try await SandboxPeer.running {
+            $0.customers = []
+        } body: { lago in
+            for (customer, credits) in credits {
+                try lago.sandbox.createCustomer(customer, email: "\(customer)@example.test", credits: credits)
+            }
+            try await body(PollingFixture(lago))
+        }
+    }
+
+    @Test func `usage that no webhook tells of is found, and a mail follows`() async throws {
+        try await self.polling(["c": "23"]) { fixture in
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                #expect(try await fixture.look("c")?.pace == .near)
+                try fixture.lago.sandbox.recordUsage(customer: "c", units: "40")
+                let isMailed = try await eventually { try await fixture.store.messages(limit: 9).count == 1 }
+                #expect(isMailed)
+            }
+            let message = try #require(try await fixture.store.messages(limit: 9).first)
+            #expect(message.kind == "low_balance" && message.state == .queued)
+            #expect(try await fixture.credits("c") == "19.0")
+            #expect(try await fixture.store.jobs(limit: 9).allSatisfy { $0.kind == "mail" }, "looks leave no jobs")
+        }
+    }
+
+    @Test func `the nearer a threshold, the sooner the next look`() async throws {
+        try await self.polling(["near": "22", "idle": "500", "low": "3"]) { fixture in
+            try await fixture.begin("near", "idle", "low", "nobody")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "near", "idle", "low")
+                #expect(try await eventually { try await fixture.look("nobody") == nil }, "no wallet, no look")
+                #expect(try await fixture.look("near")?.pace == .near)
+                let idle = try #require(try await fixture.look("idle"))
+                #expect(idle.pace == .idle && idle.dueAt - (idle.lookedAt ?? 0) == 36_000)
+                try fixture.lago.sandbox.recordUsage(customer: "idle", units: "1")
+                let now = WorkerFixture.now()
+                let again = ScheduledLook(customer: idle.customer, pace: .idle, dueAt: now, interval: 36_000)
+                try await fixture.store.write { transaction in
+                    try transaction.unschedule(idle.customer)
+                    try transaction.scheduleIfAbsent(again)
+                }
+                let isNoLongerIdle = try await eventually {
+                    try await fixture.look("idle").map { $0.lookedAt ?? 0 >= now && $0.pace != .idle } ?? false
+                }
+                #expect(isNoLongerIdle)
+            }
+            #expect((fixture.metric("sluice_looks_late_seconds_count{pace=\"near\"}") ?? 0) >= 3)
+            #expect((fixture.metric("sluice_looks_total{pace=\"near\",result=\"full\"}") ?? 0) >= 1)
+        }
+    }
+
+    @Test func `a scheduled look asks for usage alone, and for all once something stands out`() async throws {
+        try await self.polling(["c": "23"]) { fixture in
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                let asked = (fixture.count("wallets"), fixture.count("current_usage"))
+                try fixture.lago.sandbox.recordUsage(customer: "c", units: "10")
+                #expect(try await eventually { try await fixture.credits("c") == "22.0" }, "found by usage alone")
+                #expect(await eventually { fixture.count("current_usage") >= asked.1 + 4 })
+                #expect(fixture.count("wallets") == asked.0, "\(fixture.requests.all)")
+                #expect(fixture.count("subscriptions") == 1 && fixture.count("plan") <= 1)
+                try fixture.lago.sandbox.recordUsage(customer: "c", units: "30")
+                #expect(try await eventually { try await fixture.store.messages(limit: 9).count == 1 })
+                #expect(fixture.count("wallets") == asked.0 + 1, "a mail follows from a full look only")
+            }
+            #expect((fixture.metric("sluice_looks_total{pace=\"near\",result=\"scouted\"}") ?? 0) >= 3)
+        }
+    }
+
+    @Test func `wallets that were not seen for long, a new subscription or a new period need a full look`() async throws
+    {
+        try await self.polling(["c": "23"]) { fixture in
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                try fixture.lago.sandbox.recordUsage(customer: "c", units: "5")
+                #expect(try await eventually { try await fixture.credits("c") == "22.5" })
+                let before = fixture.count("wallets")
+                fixture.lago.sandbox.advanceToPeriodEnd()
+                #expect(await eventually { fixture.count("wallets") > before })
+                let later = WorkerFixture.now()
+                try await fixture.waitForLooks(at: "c", after: later)
+                #expect(try await fixture.credits("c") == "22.5", "the ended period is still deducted")
+            }
+            try await fixture.polling {
+                let before = fixture.count("wallets")
+                try await fixture.mirrorSubscription("sub_other", of: "c")
+                #expect(await eventually { fixture.count("wallets") > before })
+            }
+            var stale = fixture
+            stale.pace.walletsSeen = .zero
+            let before = fixture.count("wallets")
+            try await stale.polling {
+                #expect(await eventually { fixture.count("wallets") >= before + 2 })
+            }
+        }
+    }
+
+    @Test func `the schedule outlives a restart`() async throws {
+        try await self.polling(["a": "22", "b": "500"]) { fixture in
+            try await fixture.begin("a", "b")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "a", "b")
+            }
+            let (near, idle) = (try await fixture.look("a"), try await fixture.look("b"))
+            let looks = fixture.count("current_usage")
+            let lookedAt = try #require(near?.lookedAt)
+            try await fixture.polling {
+                let hasLooked = try await fixture.hasLooked(at: "a", after: lookedAt)
+                #expect(hasLooked)
+            }
+            #expect(try await fixture.look("b") == idle, "an idle customer waits for its time")
+            #expect(fixture.count("current_usage") > looks)
+        }
+    }
+
+    @Test func `while Lago is away one look at a time finds out, and then all go on`() async throws {
+        try await self.polling(["a": "22", "b": "22", "c": "22"]) { fixture in
+            try await fixture.begin("a", "b", "c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "a", "b", "c")
+                fixture.lago.sandbox.faults.serverError = .always
+                let failed = "sluice_looks_total{pace=\"near\",result=\"failed\"}"
+                #expect(await eventually { (fixture.metric(failed) ?? 0) >= 6 })
+                #expect(try await eventually { try await fixture.look("a")?.failures ?? 0 > 0 })
+                fixture.lago.sandbox.faults.serverError = .never
+                let now = WorkerFixture.now()
+                try await fixture.waitForLooks(at: "a", "b", "c", after: now)
+                #expect(try await eventually { try await fixture.look("a")?.failures == 0 })
+            }
+        }
+    }
+
+    @Test func `nobody is looked at twice at once`() async throws {
+        try await self.polling(["c": "22"]) { fixture in
+            var fixture = fixture
+            fixture.lago.sandbox.faults.latency = .milliseconds(100)
+            let taker = try await fixture.worker.lookTaker(fixture.client, polling: fixture.pace)
+            let handler = LookHandler(taker: taker, underWay: fixture.underWay)
+            let (results, busy) = (Record<String>(), Record<String>())
+            fixture.worker.handlers[.look] = { lease in
+                let outcome = try await handler(lease)
+                if case .notYet = outcome.result { busy.add(lease.key) } else { results.add(lease.key) }
+                return outcome
+            }
+            let worker = fixture.worker
+            try await fixture.begin("c")
+            try await fixture.polling {
+                #expect(await eventually { !fixture.requests.all.isEmpty })
+                try await worker.working {
+                    // Due far ahead until now, so that the poller does not leave the customer to it.
+                    try await worker.enqueue(.look(at: CustomerID(rawValue: "c")))
+                    #expect(await eventually { results.count == 1 })
+                }
+            }
+            #expect(busy.count >= 1, "the job waited for the look under way")
+        }
+    }
+}
