@@ -76,12 +76,12 @@ struct LookScheduleTests {
         try await self.noteMoved("near", "far", "soon", "nobody", at: 5)
         try await self.noteMoved("late", at: 500)
         #expect(try await self.look("near")?.dueAt == 15)
-        #expect(try await self.look("far")?.dueAt == 120)
+        #expect(try await self.look("far")?.dueAt == 225)
         #expect(try await self.look("soon")?.dueAt == 40)
         #expect(try await self.look("late")?.dueAt == 502)
         #expect(try await self.look("nobody") == nil)
         try await self.noteMoved("far", at: 20)
-        #expect(try await self.look("far")?.dueAt == 120, "it is not put off by more usage")
+        #expect(try await self.look("far")?.dueAt == 225, "it is not put off by more usage")
     }
 
     @Test func `a look settles the usage before it, and is followed by one for usage after it`() async throws {

@@ -172,4 +172,52 @@ import Worker
             #expect(busy.count >= 1, "the job waited for the look under way")
         }
     }
+
+    @Test func `a thousand events of a customer in a second are one look, and one more at most`() async throws {
+        try await self.polling(["c": "50"]) { fixture in
+            var worker = fixture.worker
+            worker.debounce = .milliseconds(500)
+            let taker = try await worker.lookTaker(fixture.client, polling: fixture.pace)
+            worker.handlers[.look] = LookHandler(taker: taker, underWay: fixture.underWay).callAsFunction
+            let ready = worker
+            try await ready.working {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for number in 0..<1000 {
+                        group.addTask { try await ready.record("e\(number)", customer: "c") }
+                    }
+                    try await group.waitForAll()
+                }
+                let isWorked = try await eventually {
+                    try await fixture.store.eventCounts() == [.processed: 1000]
+                }
+                #expect(isWorked)
+                try #require(try await ready.isIdle())
+            }
+            #expect((1...2).contains(fixture.count("current_usage")), "\(fixture.requests.all)")
+            #expect(try await fixture.look("c") != nil, "a look after an event plans the next one")
+        }
+    }
+
+    @Test func `where Lago keeps the ongoing balance fresh, its wallets are all that is asked for`() async throws {
+        try await SandboxPeer.running {
+            $0.customers = []
+            $0.isPremium = true
+        } body: { lago in
+            try lago.sandbox.createCustomer("c", email: "ada@example.test", credits: "23")
+            let fixture = try PollingFixture(lago)
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                let asked = (fixture.count("current_usage"), fixture.count("wallets"))
+                try lago.sandbox.recordUsage(customer: "c", units: "10")
+                #expect(try await eventually { try await fixture.credits("c") == "22.0" })
+                #expect(await eventually { fixture.count("wallets") >= asked.1 + 3 })
+                #expect(fixture.count("current_usage") == asked.0, "\(fixture.requests.all)")
+                let wallet = try #require(lago.sandbox.wallets(of: "c").first)
+                _ = try lago.sandbox.grant("100", wallet: wallet.id)
+                #expect(try await eventually { try await fixture.credits("c") == "122.0" })
+                #expect(fixture.count("current_usage") > asked.0, "what is settled has changed: a full look")
+            }
+        }
+    }
 }

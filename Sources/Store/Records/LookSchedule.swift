@@ -46,7 +46,8 @@ package struct MovedWait: Hashable, Sendable {
     package let quiet: Int64
     /// After the last look at a customer near a threshold.
     package let near: Int64
-    /// After the last look at any other, where that comes before the end of its interval.
+    /// After the last look at any other. One that used something before waits for a quarter of its interval at least, which
+    /// was chosen by what it used, and never for more than all of it.
     package let others: Int64
 
     package init(quiet: Int64, near: Int64, others: Int64) {
@@ -56,7 +57,11 @@ package struct MovedWait: Hashable, Sendable {
     }
 
     fileprivate func gap(_ look: ScheduledLook) -> Int64 {
-        look.pace == .near ? self.near : min(self.others, look.interval)
+        switch look.pace {
+        case .near: self.near
+        case .far: min(look.interval, max(self.others, look.interval / 4))
+        case .idle: self.others
+        }
     }
 }
 
@@ -118,7 +123,8 @@ extension Transaction {
                 """
                 UPDATE lookSchedule SET movedAt = :now,
                     dueAt = CASE WHEN failures > 0 THEN dueAt ELSE min(dueAt, max(:now + :quiet,
-                        ifnull(lookedAt, 0) + CASE pace WHEN 'near' THEN :near ELSE min(:others, interval) END)) END
+                        ifnull(lookedAt, 0) + CASE pace WHEN 'near' THEN :near WHEN 'idle' THEN :others
+                            ELSE min(interval, max(:others, interval / 4)) END)) END
                 WHERE customer = :id
                 """,
                 [
