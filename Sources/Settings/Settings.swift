@@ -61,6 +61,7 @@ package struct LogSettings: Sendable {
 /// - `WORKER_CONCURRENCY` (int, 1...256, default 8): jobs that run at once
 /// - `BALANCE_DEBOUNCE` (duration, 0s...10s, default `2s`): the quiet time after the last event of a customer before
 ///   Lago is asked for the balance
+/// - `SWEEP_INTERVAL` (duration, 1m...24h, default `15m`): how often everything at Lago is read, to find what no webhook told
 /// - `LOW_BALANCE_THRESHOLDS` (comma-separated, default `20,5,0`): credits, or `20 USD`, `10%` of the last top-up, `3d`
 ///   left; empty for no such mail
 /// - `LOW_BALANCE_MIN_INTERVAL` (duration, 0s...30d, default `1h`): the least time between two low-balance mails of an
@@ -68,11 +69,17 @@ package struct LogSettings: Sendable {
 package struct WorkerSettings: Sendable {
     package let concurrency: Int
     package let balanceDebounce: Duration
+    package let sweepInterval: Duration
     package let lowBalance: LowBalance
 
     package init(_ source: inout SettingsSource) {
         self.concurrency = source.int("WORKER_CONCURRENCY", default: 8, in: 1...256)
         self.balanceDebounce = source.duration("BALANCE_DEBOUNCE", default: .seconds(2), in: .zero ... .seconds(10))
+        self.sweepInterval = source.duration(
+            "SWEEP_INTERVAL",
+            default: .seconds(900),
+            in: .seconds(60) ... .seconds(86_400)
+        )
         let interval = source.duration(
             "LOW_BALANCE_MIN_INTERVAL",
             default: .seconds(3600),

@@ -6,6 +6,8 @@ package enum Topic: Hashable, Sendable {
     case inbox
     /// A job was written, or became the first of its lane.
     case jobs
+    /// A customer is to be looked at sooner than was planned.
+    case looks
 }
 
 /// Tells waiting tasks of this process that a commit concerns them, so that nobody polls for it.

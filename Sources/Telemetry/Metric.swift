@@ -97,11 +97,42 @@ package struct Metric: Hashable, Sendable {
         kind: .counter,
         help: "Objects that sweeps came to, by what became of them: read or skipped."
     )
+    package static let looksLateSeconds = Metric(
+        name: "sluice_looks_late_seconds",
+        kind: .histogram([0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600]),
+        help: "Seconds that scheduled looks began after they were due, by pace."
+    )
+    package static let looks = Metric(
+        name: "sluice_looks_total",
+        kind: .counter,
+        help: "Scheduled looks, by pace and result."
+    )
+    package static let looksDue = Metric(
+        name: "sluice_looks_due",
+        kind: .gauge,
+        help: "Scheduled looks whose time has come, by pace."
+    )
+    package static let looksScheduled = Metric(
+        name: "sluice_looks_scheduled",
+        kind: .gauge,
+        help: "Customers that are looked at by schedule, by pace."
+    )
+    package static let lookOldestDueSeconds = Metric(
+        name: "sluice_look_oldest_due_seconds",
+        kind: .gauge,
+        help: "Seconds since the oldest scheduled look was due, by pace."
+    )
+    package static let radarReadings = Metric(
+        name: "sluice_radar_readings_total",
+        kind: .counter,
+        help: "Lists of usage events read to see whose usage moves, by result."
+    )
 
     /// All of them, in the order of the exposition.
     package static let all = [
         deliveries, rejections, ackSeconds, commitBatchSize, jobs, oldestDueSeconds, attempts, attemptSeconds,
         mails, lagoRequests, lagoRequestSeconds, facts, healedEvents, knowledgeSeconds, sweepAgeSeconds, sweepObjects,
+        looksLateSeconds, looks, looksDue, looksScheduled, lookOldestDueSeconds, radarReadings,
     ]
 }
 

@@ -15,6 +15,7 @@ import Testing
         #expect(settings.server.webhookPort == nil && !settings.server.benchRoutes)
         #expect(settings.lago.algorithms == [.jwt] && settings.lago.requestsPerSecond == 10)
         #expect(settings.worker.balanceDebounce == .seconds(2) && settings.log.format == .text)
+        #expect(settings.worker.sweepInterval == .seconds(900))
         #expect(settings.missing.map(\.key) == ["LAGO_API_URL", "LAGO_API_KEY"])
     }
 
@@ -34,6 +35,7 @@ import Testing
         ("BALANCE_DEBOUNCE", "2"), ("BALANCE_DEBOUNCE", "11s"), ("LOG_FORMAT", "xml"), ("LOG_LEVEL", "loud"),
         ("BENCH_ROUTES", "maybe"), ("LAGO_ORGANIZATION_ID", "mine"), ("LAGO_WEBHOOK_ALGORITHMS", "jwt,none"),
         ("DATABASE_URL", "sqlite:"), ("WORKER_CONCURRENCY", "many"),
+        ("SWEEP_INTERVAL", "30s"), ("SWEEP_INTERVAL", "2d"),
     ])
     func `a wrong value is named with its key and its fix`(key: String, value: String) async throws {
         let error = await #expect(throws: SettingsError.self) { try await self.settings([key: value]) }

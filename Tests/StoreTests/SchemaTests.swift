@@ -123,6 +123,12 @@ import Testing
             "job USING INDEX job_live"
         ),
         ("SELECT id FROM job WHERE state = 'leased'", "job USING INDEX job_leased"),
+        (Store.dueLooks, "lookSchedule USING INDEX lookSchedule_due (pace=? AND dueAt<?)"),
+        (Store.dueLooks, "job USING INDEX job_live"),
+        (
+            "SELECT min(dueAt) FROM lookSchedule WHERE pace = 'near' AND dueAt > 1",
+            "lookSchedule USING COVERING INDEX lookSchedule_due"
+        ),
     ])
     func `what runs often is served by an index, without a sort`(sql: String, plan: String) async throws {
         let fixture = try StoreFixture()
@@ -136,6 +142,7 @@ import Testing
 
     private static func anything(for sql: String) -> StatementArguments {
         if sql.contains(":digest") { return ["digest": Data(count: 32)] }
+        if sql.contains(":pace") { return ["pace": "near", "now": 0, "soon": 0, "limit": 16] }
         return sql.contains(":now") ? ["now": 0, "limit": 16] : []
     }
 }

@@ -57,18 +57,31 @@ struct WorkerFixture: Sendable {
 
     /// Looks under the policy `20,5,0`; mail goes to a folder, and nobody sends it here.
     func lookHandler(_ client: LagoClient?, outage: Outage? = nil) async throws -> JobHandler {
-        let looks = client.map {
-            Looks(reader: BalanceReader(client: $0, now: Self.now), store: self.store, fresh: FreshReadings())
-        }
-        return LookHandler(
-            looks: looks,
+        var taker: LookTaker?
+        if let client { taker = try await self.lookTaker(client, outage: outage) }
+        return LookHandler(taker: taker, backoff: self.pace.backoff).callAsFunction
+    }
+
+    func lookTaker(
+        _ client: LagoClient,
+        outage: Outage? = nil,
+        polling: PollingPace = PollingPace(),
+        coverage: RadarCoverage = RadarCoverage()
+    ) async throws -> LookTaker {
+        return LookTaker(
+            looks: Looks(
+                reader: BalanceReader(client: client, now: Self.now),
+                store: self.store,
+                fresh: FreshReadings()
+            ),
             store: self.store,
             policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
             outbox: try await self.outbox(),
             outage: outage,
-            backoff: self.pace.backoff,
+            polling: polling,
+            coverage: coverage,
             now: Self.now
-        ).callAsFunction
+        )
     }
 
     /// Mail goes to a folder.

@@ -7,6 +7,8 @@ package enum Milestone: String, Sendable {
     case baseline
     /// Not done once, but moved on: when a worker last ran.
     case alive
+    /// Not done once, but moved on: up to when it is known whose usage moved.
+    case radar
 }
 
 extension Transaction {

@@ -32,6 +32,7 @@ extension Schema {
             customer TEXT PRIMARY KEY,
             pace TEXT NOT NULL CHECK (pace IN ('near', 'far', 'idle')),
             dueAt INTEGER NOT NULL,
+            interval INTEGER NOT NULL,          -- milliseconds from look to look while nothing tells whose usage moves
             lookedAt INTEGER,                   -- NULL before the first look
             movedAt INTEGER,                    -- usage was seen since the last look
             failures INTEGER NOT NULL DEFAULT 0  -- looks in a row that Lago did not answer

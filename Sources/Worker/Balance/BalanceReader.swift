@@ -25,19 +25,28 @@ package struct BalanceLook: Sendable {
 /// Asks Lago for all that a live balance is computed from.
 package struct BalanceReader: Sendable {
     /// Invoices that are opened to see which periods they bill; more than a customer gets in a day.
-    private static let invoicesOpened = 20
+    private static let invoicesOpened = 50
     private static let day: Int64 = 86_400_000
 
     let client: LagoClient
     private let plans: PlanCache
-    private let edition: Edition
-    private let now: @Sendable () -> Int64
+    let edition: Edition
+    let now: @Sendable () -> Int64
 
     package init(client: LagoClient, now: @escaping @Sendable () -> Int64) {
+        self.init(client: client, plans: PlanCache(client: client), edition: Edition(client: client), now: now)
+    }
+
+    private init(client: LagoClient, plans: PlanCache, edition: Edition, now: @escaping @Sendable () -> Int64) {
         self.client = client
-        self.plans = PlanCache(client: client)
-        self.edition = Edition(client: client)
+        self.plans = plans
+        self.edition = edition
         self.now = now
+    }
+
+    /// One that asks through another client, and shares what this one remembers.
+    func asking(_ client: LagoClient) -> BalanceReader {
+        BalanceReader(client: client, plans: self.plans, edition: self.edition, now: self.now)
     }
 
     /// Wallets first, then usage, then invoices: what is billed in between is missing from the balance for one look,
@@ -53,7 +62,13 @@ package struct BalanceReader: Sendable {
             hasWallet ? try await self.client.subscriptions(externalCustomerID: customer.rawValue) : []
         var usages: [UsageReading] = []
         for subscription in subscriptions {
-            if let usage = try await self.usage(of: subscription, customer, readAt: readAt) { usages.append(usage) }
+            let usage = try await self.usage(
+                of: subscription.externalID,
+                plan: subscription.planCode,
+                customer,
+                readAt: readAt
+            )
+            if let usage { usages.append(usage) }
         }
         // Without a wallet there is nothing to deduct from, and usage is not asked for.
         let kept = hasWallet ? kept : []
@@ -84,7 +99,7 @@ package struct BalanceReader: Sendable {
         )
     }
 
-    private func wallets(of customer: CustomerID) async throws -> [LagoWallet] {
+    func wallets(of customer: CustomerID) async throws -> [LagoWallet] {
         do {
             return try await self.client.wallets(externalCustomerID: customer.rawValue)
         } catch LagoError.notFound {
@@ -93,8 +108,12 @@ package struct BalanceReader: Sendable {
     }
 
     /// Nil for a subscription that ended while we looked.
-    private func usage(
-        of subscription: LagoSubscription,
+    ///
+    /// - Parameter known: whether charges are paid in advance, by Lago's ids of them; the plan is asked for others.
+    func usage(
+        of subscription: String,
+        plan: String,
+        known: [String: Bool] = [:],
         _ customer: CustomerID,
         readAt: Int64
     ) async throws -> UsageReading? {
@@ -102,14 +121,15 @@ package struct BalanceReader: Sendable {
         do {
             usage = try await self.client.currentUsage(
                 externalCustomerID: customer.rawValue,
-                externalSubscriptionID: subscription.externalID
+                externalSubscriptionID: subscription
             )
         } catch LagoError.conflict {
             return nil
         }
-        let advance = try await self.plans.advanceCharges(ofPlan: subscription.planCode)
+        let isKnown = usage.charges.allSatisfy { $0.isPaidInAdvance != nil || known[$0.chargeID] != nil }
+        let advance = isKnown ? [] : try await self.plans.advanceCharges(ofPlan: plan)
         return UsageReading(
-            subscriptionID: subscription.externalID,
+            subscriptionID: subscription,
             currency: usage.currency,
             from: usage.from,
             to: usage.to,
@@ -118,7 +138,8 @@ package struct BalanceReader: Sendable {
                     id: charge.chargeID,
                     metricCode: charge.metricCode,
                     amount: charge.amountCents,
-                    isPayInAdvance: charge.isPaidInAdvance ?? advance.contains(charge.chargeID)
+                    isPayInAdvance: charge.isPaidInAdvance ?? known[charge.chargeID]
+                        ?? advance.contains(charge.chargeID)
                 )
             },
             taxes: usage.taxesAmountCents,
@@ -133,12 +154,12 @@ package struct BalanceReader: Sendable {
             statuses: [.finalized, .voided],
             issuedFrom: since - Self.day
         )
-        var pages = self.client.invoices(filter).makeAsyncIterator()
-        let listed = try await pages.next() ?? []
         var invoices: [LagoInvoice] = []
-        let billing = listed.filter { $0.kind != LagoInvoice.Kind.credit.rawValue && $0.createdAt >= since }
-        for invoice in billing.prefix(Self.invoicesOpened) {
-            invoices.append(try await self.client.invoice(id: invoice.id))
+        for try await listed in self.client.invoices(filter) {
+            let billing = listed.filter { $0.kind != LagoInvoice.Kind.credit.rawValue && $0.createdAt >= since }
+            for invoice in billing.prefix(Self.invoicesOpened - invoices.count) {
+                invoices.append(try await self.client.invoice(id: invoice.id))
+            }
         }
         return invoices
     }

@@ -1,5 +1,5 @@
 private import Foundation
-internal import LagoAPI
+package import LagoAPI
 internal import LagoEvents
 private import Money
 internal import Rules
@@ -11,8 +11,7 @@ package struct Looks: Sendable {
     struct Result: Sendable {
         let look: BalanceLook
         let settings: CustomerSettings
-        /// By currency code, or by the id of a restricted wallet that the customer's settings name.
-        let accounts: [String: AccountReading]
+        let judged: JudgedAccounts
         /// Transactions that were not known yet, or not known to be settled.
         let transactions: [LagoWalletTransaction]
     }
@@ -20,8 +19,8 @@ package struct Looks: Sendable {
     /// Pages of transactions that one look reads of a wallet; a sweep finds what is further back.
     private static let pagesRead = 3
 
-    private let reader: BalanceReader
-    private let store: Store
+    let reader: BalanceReader
+    let store: Store
     let fresh: FreshReadings
 
     package init(reader: BalanceReader, store: Store, fresh: FreshReadings) {
@@ -30,30 +29,19 @@ package struct Looks: Sendable {
         self.fresh = fresh
     }
 
+    /// Looks that ask through another client.
+    package func asking(_ client: LagoClient) -> Looks {
+        Looks(reader: self.reader.asking(client), store: self.store, fresh: self.fresh)
+    }
+
     /// - Throws: `LagoError`, or what the store throws.
     func look(at customer: CustomerID) async throws -> Result {
         let settings = try CustomerSettings(json: try await self.store.customerSettings(customer.rawValue))
         let look = try await self.reader.look(at: customer, kept: try await self.kept(customer))
         let transactions = try await self.newTransactions(look)
-        let known = try await self.store.transactions(ofWallets: look.wallets.map(\.id))
-        let all = TransactionLedger(new: transactions, known: known)
-        var accounts: [String: AccountReading] = [:]
-        for account in look.balance.accounts {
-            accounts[account.currency.code] = AccountReading(
-                account,
-                lastTopUpCredits: all.lastTopUp(of: account.walletIDs)
-            )
-        }
-        for wallet in look.balance.wallets
-        where settings.lowBalance?.restrictedWallets?.contains(wallet.reading.id) == true && wallet.reading.isRestricted
-        {
-            accounts[wallet.reading.id] = AccountReading(
-                wallet,
-                lastTopUpCredits: all.lastTopUp(of: [wallet.reading.id])
-            )
-        }
-        self.fresh.keep(accounts, of: customer, readAt: look.readAt)
-        return Result(look: look, settings: settings, accounts: accounts, transactions: transactions)
+        let judged = try await self.judged(look, settings, newTransactions: transactions)
+        self.fresh.keep(judged.readings, of: customer, readAt: look.readAt)
+        return Result(look: look, settings: settings, judged: judged, transactions: transactions)
     }
 
     /// The customer as Lago has it now.
@@ -66,7 +54,7 @@ package struct Looks: Sendable {
     func freshAccount(_ account: String, of customer: CustomerID, at now: Int64) async throws -> AccountReading? {
         if let accounts = self.fresh.accounts(of: customer, at: now) { return accounts[account] }
         let result = try await self.look(at: customer)
-        guard let reading = result.accounts[account] else { return nil }
+        guard let reading = result.judged.readings[account] else { return nil }
         return try await self.withPendingTopUps(
             reading,
             account: account,
@@ -76,7 +64,7 @@ package struct Looks: Sendable {
         )
     }
 
-    private func kept(_ customer: CustomerID) async throws -> [HeldUsage.Kept] {
+    func kept(_ customer: CustomerID) async throws -> [HeldUsage.Kept] {
         guard let json = try await self.store.heldUsage(of: customer) else { return [] }
         return try JSONDecoder().decode([HeldUsage.Kept].self, from: Data(json.utf8))
     }
@@ -124,39 +112,5 @@ package struct Looks: Sendable {
         )
         self.fresh.replace(account, of: customer, with: whole)
         return whole
-    }
-}
-
-/// A customer's wallet transactions: those just read, and those read before.
-private struct TransactionLedger {
-    private static let pendingCounts: Int64 = 600_000
-    private let transactions: [LagoWalletTransaction]
-
-    init(new: [LagoWalletTransaction], known: [[UInt8]]) {
-        let fresh = Set(new.map(\.id))
-        self.transactions =
-            new + known.compactMap { try? LagoWalletTransaction(json: $0) }.filter { !fresh.contains($0.id) }
-    }
-
-    private func inbound(_ wallets: [String], _ status: LagoWalletTransaction.Status) -> [LagoWalletTransaction] {
-        self.transactions.filter {
-            $0.direction == LagoWalletTransaction.Direction.inbound.rawValue && $0.status == status.rawValue
-                && wallets.contains($0.walletID)
-        }
-    }
-
-    /// Credits of the last purchase or grant that arrived.
-    func lastTopUp(of wallets: [String]) -> FixedDecimal? {
-        self.inbound(wallets, .settled).max { ($0.settledAt ?? $0.createdAt) < ($1.settledAt ?? $1.createdAt) }?.credits
-    }
-
-    /// What was bought in the last ten minutes and is not paid yet.
-    func pendingTopUp(of wallets: [String], at now: Int64) -> AccountReading.PendingTopUp? {
-        let pending = self.inbound(wallets, .pending).filter { now - $0.createdAt < Self.pendingCounts }
-        guard let first = pending.map(\.createdAt).min() else { return nil }
-        return AccountReading.PendingTopUp(
-            credits: pending.reduce(.zero) { $0.adding($1.credits) },
-            since: first
-        )
     }
 }

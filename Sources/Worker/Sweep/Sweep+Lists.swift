@@ -1,7 +1,7 @@
-private import Jobs
 internal import LagoAPI
 internal import LagoEvents
 private import Logging
+private import Money
 internal import Store
 
 // The lists that a sweep reads.
@@ -35,23 +35,17 @@ extension Sweep {
 
     func readWallets(from page: Int) async throws {
         try await self.eachPage(self.client.wallets(), .wallets, from: page) { wallets, seenAt in
-            let customers = Set(wallets.filter(\.isActive).map { CustomerID(rawValue: $0.externalCustomerID) })
-            let findings = wallets.map {
-                Finding(facts: Fact.shown(by: $0), member: LagoWallet.member, json: $0.json)
-            }
-            let alerts = try wallets.flatMap { $0.isActive && $0.hasThresholdRule ? try self.outbox.ownRule($0) : [] }
+            let active = wallets.filter(\.isActive)
+            let alerts = try active.filter(\.hasThresholdRule).flatMap { try self.outbox.ownRule($0) }
             return (
-                findings,
+                wallets.map { Finding(facts: Fact.shown(by: $0), member: LagoWallet.member, json: $0.json) },
                 { transaction in
                     for alert in alerts { try transaction.send(alert, at: seenAt) }
                     for wallet in wallets {
                         try transaction.save(MirroredWallet(wallet, seenAt: seenAt))
                         try transaction.mark(wallet: wallet.id, as: wallet.sweepMark)
                     }
-                    guard self.kind == .baseline else { return }
-                    for customer in customers {
-                        try transaction.enqueue(.look(at: customer), .keep(dueAt: seenAt), at: seenAt)
-                    }
+                    for wallet in active { try transaction.scheduleIfAbsent(.first(at: wallet, now: seenAt)) }
                 }
             )
         }
@@ -173,6 +167,19 @@ extension LagoWallet {
     fileprivate var sweepMark: String {
         let parts: [Any?] = [self.status, self.balanceCents, self.credits.consumed, self.lastBalanceSyncAt]
         return parts.map { $0.map { "\($0)" } ?? "-" }.joined(separator: "/")
+    }
+}
+
+extension ScheduledLook {
+    /// The first look at a customer: whoever has few credits comes before who has many.
+    fileprivate static func first(at wallet: LagoWallet, now: Int64) -> ScheduledLook {
+        let credits = max(0, wallet.credits.balance.units) / 100_000
+        return ScheduledLook(
+            customer: CustomerID(rawValue: wallet.externalCustomerID),
+            pace: .far,
+            dueAt: now + min(credits, 60_000),
+            interval: 900_000
+        )
     }
 }
 

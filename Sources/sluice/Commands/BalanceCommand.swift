@@ -41,7 +41,8 @@ struct BalanceCommand: AsyncParsableCommand {
                     )
                 }
                 let own = try CustomerSettings(json: try await store.customerSettings(self.customer))
-                let rows = try readings.map { BalanceRow($0, policy: try own.policy(default: policy)) }
+                let next = try await store.scheduledLook(at: CustomerID(rawValue: self.customer))
+                let rows = try readings.map { BalanceRow($0, policy: try own.policy(default: policy), next: next) }
                 try Output.print(rows, json: self.output.json)
             }
         }
@@ -52,9 +53,11 @@ struct BalanceCommand: AsyncParsableCommand {
 struct BalanceRow: Output.Row {
     private let reading: BalanceReading
     private let level: StatusLevel?
+    private let next: ScheduledLook?
 
-    init(_ reading: BalanceReading, policy: ThresholdPolicy) {
+    init(_ reading: BalanceReading, policy: ThresholdPolicy, next: ScheduledLook?) {
         self.reading = reading
+        self.next = next
         self.level = Self.account(reading).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
     }
 
@@ -68,13 +71,17 @@ struct BalanceRow: Output.Row {
         )
     }
 
-    static let columns = ["ACCOUNT", "CURRENCY", "LIVE CREDITS", "LIVE CENTS", "SETTLED CENTS", "LEVEL", "AS OF"]
+    static let columns = [
+        "ACCOUNT", "CURRENCY", "LIVE CREDITS", "LIVE CENTS", "SETTLED CENTS", "LEVEL", "AS OF", "PACE", "NEXT LOOK",
+    ]
+
+    private var nextLookAt: String? { self.next.map { Timestamp.text(milliseconds: $0.dueAt) } }
 
     var cells: [String] {
         [
             self.reading.account, self.reading.currency, self.reading.credits, "\(self.reading.liveCents)",
             "\(self.reading.settledCents)", self.level?.rawValue ?? "-",
-            Timestamp.text(milliseconds: self.reading.seenAt),
+            Timestamp.text(milliseconds: self.reading.seenAt), self.next?.pace.rawValue ?? "-", self.nextLookAt ?? "-",
         ]
     }
 
@@ -86,6 +93,8 @@ struct BalanceRow: Output.Row {
         case settledCents = "balance_cents"
         case level = "status_level"
         case asOf = "balance_as_of"
+        case nextLookAt = "next_look_at"
+        case pace
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -98,5 +107,7 @@ struct BalanceRow: Output.Row {
         try container.encode(self.reading.settledCents, forKey: .settledCents)
         try container.encode(self.level?.rawValue, forKey: .level)
         try container.encode(Timestamp.text(milliseconds: self.reading.seenAt), forKey: .asOf)
+        try container.encode(self.next?.pace.rawValue, forKey: .pace)
+        try container.encode(self.nextLookAt, forKey: .nextLookAt)
     }
 }

@@ -67,7 +67,18 @@ struct HealthRoutes: Sendable {
         let oldest = counts.filter { $0.state == .available }.map {
             Sample(.oldestDueSeconds, ["kind": $0.kind], value: Double(max(0, now - $0.oldestDueAt)) / 1000)
         }
-        return jobs + oldest
+        return jobs + oldest + (try await self.lookGauges(at: now))
+    }
+
+    private func lookGauges(at now: Int64) async throws -> [Sample] {
+        try await self.store.scheduledLookCounts(at: now).flatMap { count in
+            let late = count.due == 0 ? 0 : Double(now - count.oldestDueAt) / 1000
+            return [
+                Sample(.looksDue, ["pace": count.pace.rawValue], value: Double(count.due)),
+                Sample(.looksScheduled, ["pace": count.pace.rawValue], value: Double(count.count)),
+                Sample(.lookOldestDueSeconds, ["pace": count.pace.rawValue], value: late),
+            ]
+        }
     }
 
     private struct Readiness: Encodable {

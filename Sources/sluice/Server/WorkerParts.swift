@@ -24,6 +24,7 @@ struct WorkerParts {
     let mail: MailParts
     let signer: LinkSigner
     let lane: MailLane
+    let underWay = LooksUnderWay()
 
     /// While one mail is on a connection, the others are decided, rendered, or put down as sent in a shared commit.
     private static let mailsPerConnection = 4
@@ -39,11 +40,12 @@ struct WorkerParts {
             )
         }
         let outbox = Outbox(settings: self.settings.mail)
+        let polling = self.polling(client, looks, outbox, outage)
         let sweeps = client.map {
             SweepService(
                 client: $0,
                 store: self.store,
-                pace: SweepService.Pace(),
+                pace: SweepService.Pace(interval: self.settings.worker.sweepInterval),
                 outbox: outbox,
                 metrics: self.registry,
                 logger: self.logger,
@@ -59,14 +61,7 @@ struct WorkerParts {
                 now: currentMilliseconds
             ),
             handlers: [
-                .look: LookHandler(
-                    looks: looks,
-                    store: self.store,
-                    policy: self.settings.worker.lowBalance,
-                    outbox: outbox,
-                    outage: outage,
-                    now: currentMilliseconds
-                ).callAsFunction,
+                .look: LookHandler(taker: polling?.taker, underWay: self.underWay).callAsFunction,
                 .mail: try self.mailHandler(looks, outbox, outage).callAsFunction,
             ],
             pace: WorkerService.Pace(
@@ -78,7 +73,49 @@ struct WorkerParts {
             logger: self.logger,
             now: currentMilliseconds
         )
-        return (worker, [SignOfLife(store: self.store, now: currentMilliseconds)] + (sweeps.map { [$0] } ?? []))
+        let others: [any Service] = [SignOfLife(store: self.store, now: currentMilliseconds)]
+        return (worker, others + (sweeps.map { [$0] } ?? []) + (polling?.services ?? []))
+    }
+
+    /// Who looks at customers, and what makes them do so without a webhook.
+    private func polling(
+        _ client: LagoClient?,
+        _ looks: Looks?,
+        _ outbox: Outbox,
+        _ outage: Outage?
+    ) -> (taker: LookTaker, services: [any Service])? {
+        guard let client, let looks else { return nil }
+        let (pace, coverage) = (PollingPace(sweepInterval: self.settings.worker.sweepInterval), RadarCoverage())
+        let taker = LookTaker(
+            looks: looks,
+            store: self.store,
+            policy: self.settings.worker.lowBalance,
+            outbox: outbox,
+            outage: outage,
+            polling: pace,
+            coverage: coverage,
+            now: currentMilliseconds
+        )
+        let poller = Poller(
+            store: self.store,
+            near: taker.asking(looks.asking(client.on(.near))),
+            others: taker.asking(looks.asking(client.on(.far))),
+            underWay: self.underWay,
+            pace: pace,
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        )
+        let radar = UsageRadar(
+            client: client,
+            store: self.store,
+            coverage: coverage,
+            pace: pace,
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        )
+        return (taker, [poller, radar])
     }
 
     private func mailHandler(_ looks: Looks?, _ outbox: Outbox, _ outage: Outage?) throws -> MailHandler {

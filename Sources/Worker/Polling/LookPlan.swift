@@ -1,0 +1,58 @@
+internal import LagoEvents
+internal import Rules
+internal import Store
+private import Synchronization
+
+/// Whether the radar tells whose usage moves, so that the others need fewer looks.
+package final class RadarCoverage: Sendable {
+    private let state = Mutex(false)
+
+    package init() {}
+
+    var isOn: Bool { self.state.withLock { $0 } }
+
+    func turn(on isOn: Bool) {
+        self.state.withLock { $0 = isOn }
+    }
+}
+
+/// When a customer is to be looked at next, after a look.
+struct LookPlan: Sendable {
+    let customer: CustomerID
+    let pace: LookPace
+    let lookedAt: Int64
+    let polling: PollingPace
+    let coverage: RadarCoverage
+
+    /// Writes the plan down. The radar's state counts as it is then: looks that are planned after it went out are not
+    /// stretched, those before are hastened.
+    func write(in transaction: Transaction) throws {
+        let interval = self.coverage.isOn ? self.stretched : self.pace.interval
+        let look = ScheduledLook(
+            customer: self.customer,
+            pace: ScheduledLook.Pace(self.pace.kind),
+            dueAt: self.lookedAt + interval,
+            interval: self.pace.interval,
+            lookedAt: self.lookedAt
+        )
+        try transaction.schedule(look, wait: self.polling.wait)
+    }
+
+    /// While the radar sees whose usage moves, slow looks only find what was dated back.
+    private var stretched: Int64 {
+        switch self.pace.kind {
+        case .near: max(self.pace.interval, self.polling.nearUnmoved.milliseconds)
+        case .far, .idle: self.polling.idle.milliseconds
+        }
+    }
+}
+
+extension ScheduledLook.Pace {
+    init(_ kind: LookPace.Kind) {
+        switch kind {
+        case .near: self = .near
+        case .far: self = .far
+        case .idle: self = .idle
+        }
+    }
+}
