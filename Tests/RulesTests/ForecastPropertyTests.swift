@@ -80,9 +80,9 @@ struct ForecastPropertyTests {
         var random = SplitMix64(seed: seed)
         for round in 0..<30 {
             var world = UsageWorld(1_000_000)
-            let oddity = random.int(250...900)
+            let oddity = random.int(12...120)
             world.run(for: 2 * Self.day, step: 10 * Self.minute) { _ in
-                random.chance(oddity) ? random.int(1_000...100_000) : 0
+                random.chance(oddity) ? random.int(100...10_000) : 0
             }
             guard let forecast = world.forecast else { continue }
             let range = Double((forecast.latest ?? .max) - world.now) / Double(forecast.earliest - world.now)

@@ -60,6 +60,24 @@ struct ForecastTests {
         #expect(rate > 590 && rate < 900, "600 an hour, and 30,000 in one hour five days ago: \(rate)")
     }
 
+    @Test func `recent days weigh more than those before`() throws {
+        var world = UsageWorld(1_000_000)
+        world.run(for: 3 * Self.day, step: 10 * UsageWorld.minute) { _ in 100 }
+        world.run(for: 2 * Self.day, step: 10 * UsageWorld.minute) { _ in 25 }
+        let rate = try #require(world.rate)
+        #expect(rate > 150 && rate < 300, "600 an hour, then 150: \(rate)")
+    }
+
+    @Test func `what was used before a gap of days is no forecast`() {
+        var world = UsageWorld(1_000_000)
+        world.run(for: 4 * Self.day, step: 10 * UsageWorld.minute) { _ in 100 }
+        #expect(world.forecast != nil)
+        world.now += 60 * Self.hour
+        world.topUp(10)
+        world.look()
+        #expect(world.forecast == nil)
+    }
+
     @Test func `charges that are paid in advance are usage; a fee now and then is none`() throws {
         var world = UsageWorld(100_000)
         for _ in 0..<120 {
