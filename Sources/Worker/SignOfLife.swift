@@ -6,8 +6,9 @@ package struct Outage: Hashable, Sendable {
     /// Facts older than this mail nobody, in milliseconds.
     private static let tooOld: Int64 = 72 * 3_600_000
 
-    /// The last sign of life before it, in Unix milliseconds.
-    private let since: Int64
+    /// When it ended, in Unix milliseconds. What is from before that is from before it began: a sign of life is up to a
+    /// minute old when a process ends, so its beginning is not known as well.
+    private let until: Int64
 
     /// Nil when it was short.
     ///
@@ -16,11 +17,11 @@ package struct Outage: Hashable, Sendable {
     ///   - until: when this worker started.
     package init?(since: Int64?, until: Int64) {
         guard let since, until - since > Self.tooOld else { return nil }
-        self.since = since
+        self.until = until
     }
 
     /// Whether something of this time is from before the outage: a restored file, a machine that was off for a week.
-    func isTooOld(_ time: Int64) -> Bool { time <= self.since }
+    func isTooOld(_ time: Int64) -> Bool { time < self.until }
 }
 
 /// Writes down every minute that a worker runs.

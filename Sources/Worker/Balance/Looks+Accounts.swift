@@ -70,9 +70,11 @@ extension Looks {
 
     private func histories(of customer: CustomerID) async throws -> [String: UsageHistory] {
         let kept = try await self.store.forecasts(of: customer)
-        return try Dictionary(uniqueKeysWithValues: kept.map { record in
-            (record.account, try JSONDecoder().decode(UsageHistory.self, from: Data(record.history.utf8)))
-        })
+        return try Dictionary(
+            uniqueKeysWithValues: kept.map { record in
+                (record.account, try JSONDecoder().decode(UsageHistory.self, from: Data(record.history.utf8)))
+            }
+        )
     }
 }
 
