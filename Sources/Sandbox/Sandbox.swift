@@ -92,6 +92,7 @@ extension Sandbox {
         SubscriptionRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         UsageRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         InvoiceRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
+        CreditNoteRoutes(model: self.model).add(to: api)
         WebhookEndpointRoutes(model: self.model, now: now).add(to: api)
         ControlRoutes(model: self.model, webhooks: self.webhooks, sandbox: self)
             .add(to: router.group("sandbox").add(middleware: LoopbackMiddleware()))
@@ -172,18 +173,20 @@ extension Sandbox {
 
     /// A wallet's values, by its id.
     package func wallet(id: String) -> SandboxWallet? {
-        self.model.withLock { state in state.wallets.first { $0.id == id } }
+        self.model.withLock { state in state.wallets.row(id: id) }
     }
 
     /// The wallets of a customer, oldest first.
     package func wallets(of externalID: String) -> [SandboxWallet] {
-        self.model.withLock { state in state.wallets.filter { state.customer(of: $0)?.externalID == externalID } }
+        self.model.withLock { state in
+            state.knownCustomer(externalID).map { state.wallets.rows(in: $0.id) } ?? []
+        }
     }
 
     /// Changes a wallet behind everybody's back: no webhook says so.
     package func changeWallet(id: String, _ change: @Sendable (inout SandboxWallet) -> Void) {
         self.model.withLock { state in
-            guard let index = state.wallets.firstIndex(where: { $0.id == id }) else { return }
+            guard let index = state.wallets.position(id: id) else { return }
             change(&state.wallets[index])
         }
     }
