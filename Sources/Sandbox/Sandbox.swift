@@ -83,6 +83,7 @@ extension Sandbox {
         let router = Router(context: SandboxContext.self)
         router.add(middleware: FailureMiddleware())
         let api = router.group("api/v1")
+            .add(middleware: CountMiddleware(model: self.model))
             .add(middleware: KeyMiddleware(apiKey: self.configuration.apiKey))
             .add(middleware: FaultMiddleware(model: self.model, random: self.configuration.random))
             .add(middleware: DueMiddleware(webhooks: self.webhooks, now: now))
@@ -137,6 +138,21 @@ extension Sandbox {
     package var faults: Faults {
         get { self.model.withLock { $0.faults } }
         set { self.model.withLock { $0.faults = newValue } }
+    }
+
+    /// How many requests came to the API whose path begins so, after `/api/v1`, as `/wallets`; nil counts any method.
+    package func requestCount(_ prefix: String = "/", method: String? = nil) -> Int {
+        self.model.withLock { state in
+            state.requests.reduce(0) { sum, entry in
+                let isMeant = entry.key.path.hasPrefix(prefix) && (method == nil || entry.key.method == method)
+                return isMeant ? sum + entry.value : sum
+            }
+        }
+    }
+
+    /// Counts requests from nothing again.
+    package func forgetRequests() {
+        self.model.withLock { $0.requests = [:] }
     }
 
     /// The keys that webhooks are signed with from now on.

@@ -42,6 +42,8 @@ struct SandboxState: Sendable {
     var endpoints: [WebhookEndpoint] = []
     var deliveries: DeliveryLog
     var faults = Faults()
+    /// How often each call was made.
+    var requests: [APICall: Int] = [:]
     var keys: WebhookKeys
     /// The last number given to a document.
     private var sequence = 0
@@ -50,6 +52,12 @@ struct SandboxState: Sendable {
     struct News: Sendable {
         let type: LagoWebhook
         let object: JSONValue
+    }
+
+    /// A request's method, and its path after `/api/v1`.
+    struct APICall: Hashable, Sendable {
+        let method: String
+        let path: String
     }
 
     init(organization: Organization, billing: BillingRules, keys: WebhookKeys, deliveriesKept: Int) {
