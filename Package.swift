@@ -79,7 +79,7 @@ let package = Package(
         ),
         .target(
             name: "Sandbox",
-            dependencies: ["Money", "Signatures", "Transport", hummingbird, lifecycle, logging, nioCore],
+            dependencies: ["Money", "Signatures", "Transport", httpTypes, hummingbird, lifecycle, logging, nioCore],
             exclude: ["Embedded"],
             plugins: ["EmbedFiles"]
         ),

@@ -1,6 +1,7 @@
 /// What the sandbox does wrong on purpose.
 ///
-/// - Shape in JSON: `{"latency_ms": 200, "server_error": {"rate": 0.1, "next": 2}, …}`; what is left out is off.
+/// - Shape in JSON: `{"latency_ms": 200, "server_error": {"rate": 0.1, "next": 2}, "only": "/wallets", …}`; what is left
+///   out is off.
 package struct Faults: Equatable, Sendable {
     /// How often one fault strikes: always for the `next` occasions, after that with probability `rate`.
     package struct Chance: Equatable, Sendable {
@@ -25,6 +26,14 @@ package struct Faults: Equatable, Sendable {
     package var closedBeforeEffect = Chance.never
     /// The API does what it was asked, and closes the connection without an answer.
     package var closedAfterEffect = Chance.never
+    /// The API answers 429 and does nothing; it asks for a pause of a second.
+    package var rateLimited = Chance.never
+    /// The API answers 200 with JSON that ends in the middle, and does nothing.
+    package var garbage = Chance.never
+    /// The API does nothing, and does not answer before the client has gone away, or half a minute has passed.
+    package var hanging = Chance.never
+    /// What the paths of requests begin with that the API's faults strike, after `/api/v1`, as `/wallets`; nil for all.
+    package var only: String?
     /// A webhook is sent once more with the same key, as after an answer that Lago did not see.
     package var duplicatedWebhook = Chance.never
     /// A webhook waits until a later one was tried, or for five seconds (compressed like the waits).
@@ -52,7 +61,9 @@ extension Faults {
     /// The names of the faults in JSON.
     private static var chances: [(name: String, path: WritableKeyPath<Faults, Chance>)] {
         [
-            ("server_error", \.serverError), ("closed_before_effect", \.closedBeforeEffect),
+            ("server_error", \.serverError), ("rate_limited", \.rateLimited), ("garbage", \.garbage),
+            ("hanging", \.hanging),
+            ("closed_before_effect", \.closedBeforeEffect),
             ("closed_after_effect", \.closedAfterEffect), ("duplicated_webhook", \.duplicatedWebhook),
             ("reordered_webhook", \.reorderedWebhook), ("dropped_webhook", \.droppedWebhook),
             ("foreign_organization", \.foreignOrganization), ("broken_signature", \.brokenSignature),
@@ -67,6 +78,8 @@ extension Faults {
         for member in object.members {
             if member.key == "latency_ms", let milliseconds = member.value.integer, milliseconds >= 0 {
                 self.latency = .milliseconds(milliseconds)
+            } else if member.key == "only", member.value == .null || member.value.string?.hasPrefix("/") == true {
+                self.only = member.value.string
             } else if let chance = Self.chances.first(where: { $0.name == member.key }) {
                 let rate = member.value["rate"]?.double ?? 0
                 let next = Int(clamping: member.value["next"]?.integer ?? 0)
@@ -80,6 +93,7 @@ extension Faults {
 
     var json: JSONValue {
         var json: JSONValue = ["latency_ms": .integer(Int64(self.latency / .milliseconds(1)))]
+        if let only = self.only { json["only"] = .string(only) }
         for chance in Self.chances {
             let value = self[keyPath: chance.path]
             json[chance.name] = ["rate": .number(String(value.rate)), "next": .integer(value.next)]

@@ -105,7 +105,7 @@ extension SandboxState {
     func liveCents(of customer: Customer, at now: Date) -> Int64 {
         guard let currency = self.firstWallet(of: customer)?.currency else { return 0 }
         let balance = self.payingWallets(of: customer.id, in: currency).reduce(0) { $0 + self.wallets[$1].balanceCents }
-        let used = self.subscriptions.filter { $0.customerID == customer.id && $0.status == .active }
+        let used = self.subscriptions.rows(in: customer.id).filter { $0.status == .active }
             .flatMap { self.usage(of: $0, in: self.currentPeriod(of: $0, at: now)).charges }
             .filter { !$0.charge.isPaidInAdvance }
         return balance - used.reduce(0) { $0 + $1.totalCents }
@@ -113,7 +113,7 @@ extension SandboxState {
 
     /// What the customer pays for one unit of usage.
     fileprivate func price(of customer: Customer) -> FixedDecimal? {
-        self.subscriptions.first { $0.customerID == customer.id && $0.status == .active }?.plan.charges.first?.unitPrice
+        self.subscriptions.rows(in: customer.id).first { $0.status == .active }?.plan.charges.first?.unitPrice
     }
 
     /// A hundred credits, or ten thousand where a credit is a yen or the like.

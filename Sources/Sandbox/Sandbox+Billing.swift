@@ -36,41 +36,6 @@ extension Sandbox {
         self.webhooks.change { $0.catchUp(at: self.clock.now) }
     }
 
-    /// Adds a customer, subscribed as `sub_` and its id to the standard plan of the currency: `api_calls` at 0.1 major
-    /// units each (1 where there are none smaller), and `exports`, paid in advance.
-    ///
-    /// - Parameter credits: what a wallet at 1.0 per credit is granted, as decimal text; nil for no wallet.
-    /// - Throws: `LagoFailure` 422 as REST would answer.
-    package func createCustomer(
-        _ externalID: String,
-        name: String? = nil,
-        email: String? = nil,
-        currency: String = "EUR",
-        credits: String? = nil
-    ) throws(LagoFailure) {
-        let now = self.clock.now
-        try self.webhooks.change { state throws(LagoFailure) in
-            guard let known = Currency(currency) else { throw .validation(["currency": ["value_is_invalid"]]) }
-            let (customer, _) = try state.upsertCustomer(
-                [
-                    "external_id": .string(externalID), "name": .string(name ?? externalID), "email": .text(email),
-                    "currency": .string(known.code),
-                ],
-                at: now
-            )
-            state.news.append(.init(type: .customerCreated, object: customer.json(of: state.organization)))
-            let plan = state.standardPlan(in: known, at: now)
-            _ = try state.subscribe(
-                [
-                    "external_customer_id": .string(externalID), "external_id": .string("sub_" + externalID),
-                    "plan_code": .string(plan.code),
-                ],
-                at: now
-            )
-        }
-        if let credits { try self.createWallet(for: externalID, currency: currency, granted: credits) }
-    }
-
     /// Adds a plan with one charge, of a metric of the same code as the plan unless another is named.
     ///
     /// - Parameters:
@@ -270,9 +235,8 @@ extension SandboxState {
         at now: Date
     ) throws(LagoFailure) {
         let owner = try self.customer(externalID: customer)
-        let found = self.subscriptions.first {
-            $0.customerID == owner.id && $0.status == .active
-                && (subscription == nil || $0.externalID == subscription)
+        let found = self.subscriptions.rows(in: owner.id).first {
+            $0.status == .active && (subscription == nil || $0.externalID == subscription)
         }
         guard let found else { throw .notAllowed("no_active_subscription") }
         let metrics = found.plan.charges.map(\.metric)
@@ -288,7 +252,7 @@ extension SandboxState {
 
     /// - Throws: `LagoFailure` 404.
     func invoiceID(ofTransaction id: String) throws(LagoFailure) -> String {
-        guard let invoice = self.transactions.first(where: { $0.id == id })?.invoiceID else {
+        guard let invoice = self.transactions.row(id: id)?.invoiceID else {
             throw .notFound("wallet_transaction")
         }
         return invoice

@@ -83,6 +83,7 @@ extension Sandbox {
         let router = Router(context: SandboxContext.self)
         router.add(middleware: FailureMiddleware())
         let api = router.group("api/v1")
+            .add(middleware: CountMiddleware(model: self.model))
             .add(middleware: KeyMiddleware(apiKey: self.configuration.apiKey))
             .add(middleware: FaultMiddleware(model: self.model, random: self.configuration.random))
             .add(middleware: DueMiddleware(webhooks: self.webhooks, now: now))
@@ -92,6 +93,7 @@ extension Sandbox {
         SubscriptionRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         UsageRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         InvoiceRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
+        CreditNoteRoutes(model: self.model).add(to: api)
         WebhookEndpointRoutes(model: self.model, now: now).add(to: api)
         ControlRoutes(model: self.model, webhooks: self.webhooks, sandbox: self)
             .add(to: router.group("sandbox").add(middleware: LoopbackMiddleware()))
@@ -138,6 +140,21 @@ extension Sandbox {
         set { self.model.withLock { $0.faults = newValue } }
     }
 
+    /// How many requests came to the API whose path begins so, after `/api/v1`, as `/wallets`; nil counts any method.
+    package func requestCount(_ prefix: String = "/", method: String? = nil) -> Int {
+        self.model.withLock { state in
+            state.requests.reduce(0) { sum, entry in
+                let isMeant = entry.key.path.hasPrefix(prefix) && (method == nil || entry.key.method == method)
+                return isMeant ? sum + entry.value : sum
+            }
+        }
+    }
+
+    /// Counts requests from nothing again.
+    package func forgetRequests() {
+        self.model.withLock { $0.requests = [:] }
+    }
+
     /// The keys that webhooks are signed with from now on.
     package var keys: WebhookKeys { self.model.withLock { $0.keys } }
 
@@ -172,18 +189,20 @@ extension Sandbox {
 
     /// A wallet's values, by its id.
     package func wallet(id: String) -> SandboxWallet? {
-        self.model.withLock { state in state.wallets.first { $0.id == id } }
+        self.model.withLock { state in state.wallets.row(id: id) }
     }
 
     /// The wallets of a customer, oldest first.
     package func wallets(of externalID: String) -> [SandboxWallet] {
-        self.model.withLock { state in state.wallets.filter { state.customer(of: $0)?.externalID == externalID } }
+        self.model.withLock { state in
+            state.knownCustomer(externalID).map { state.wallets.rows(in: $0.id) } ?? []
+        }
     }
 
     /// Changes a wallet behind everybody's back: no webhook says so.
     package func changeWallet(id: String, _ change: @Sendable (inout SandboxWallet) -> Void) {
         self.model.withLock { state in
-            guard let index = state.wallets.firstIndex(where: { $0.id == id }) else { return }
+            guard let index = state.wallets.position(id: id) else { return }
             change(&state.wallets[index])
         }
     }

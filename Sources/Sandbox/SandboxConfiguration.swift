@@ -76,6 +76,8 @@ package struct SandboxConfiguration: Sendable {
     package var isPremium = false
     /// Whether a customer may have wallets and subscriptions in different currencies, as after 1.51.
     package var allowsSeveralCurrencies = false
+    /// Whether `GET /invoices` counts every half an hour only, as from 1.45 on.
+    package var cachesInvoiceTotals = false
     package var payments = Payments.wait
     package var customers = SandboxConfiguration.demoCustomers
     /// Things per second that happen by themselves, mostly usage; nil for none.

@@ -34,6 +34,45 @@ struct FaultTests {
         }
     }
 
+    @Test func `an API may ask for a pause, answer garbage, or not at all`() async throws {
+        try await withSandbox { sandbox, client in
+            sandbox.faults.rateLimited = .next(1)
+            let body: JSONValue = ["customer": ["external_id": "c"]]
+            let limited = try await client.send("POST", "/api/v1/customers", body)
+            #expect(limited.status == 429 && limited.header("x-ratelimit-reset") == "1")
+            sandbox.faults.garbage = .next(1)
+            let garbage = try await client.send("POST", "/api/v1/customers", body)
+            #expect(garbage.status == 200 && garbage.body == .null && garbage.text.hasPrefix("{"))
+            sandbox.faults.hanging = .next(1)
+            let error = await #expect(throws: TransferError.self) {
+                try await client.send("POST", "/api/v1/customers", body, deadline: .milliseconds(100))
+            }
+            #expect(error?.kind == .timedOut)
+            let after = try await client.get("/api/v1/customers/c")
+            #expect(after.status == 404)
+        }
+    }
+
+    @Test func `faults may strike some calls only, and calls are counted`() async throws {
+        try await withSandbox { sandbox, client in
+            sandbox.faults.only = "/wallets"
+            sandbox.faults.serverError = .always
+            for (path, status) in [("/wallets?page=2", 500), ("/wallets/x", 500), ("/customers", 200), ("/plans", 200)]
+            {
+                let answer = try await client.get("/api/v1" + path)
+                #expect(answer.status == status, "\(path)")
+            }
+            #expect(sandbox.requestCount() == 4 && sandbox.requestCount("/wallets") == 2)
+            #expect(sandbox.requestCount("/customers", method: "GET") == 1)
+            #expect(sandbox.requestCount("/customers", method: "POST") == 0)
+            sandbox.forgetRequests()
+            let faults = try await client.send("PUT", "/sandbox/faults", ["only": "/plans"])
+            #expect(faults.body["only"] == "/plans" && sandbox.faults.only == "/plans")
+            #expect(try await client.send("PUT", "/sandbox/faults", ["only": "plans"]).status == 422)
+            #expect(sandbox.requestCount() == 0)
+        }
+    }
+
     @Test func `latency delays the answer`() async throws {
         try await withSandbox { sandbox, client in
             sandbox.faults.latency = .milliseconds(150)

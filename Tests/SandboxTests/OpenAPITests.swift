@@ -33,7 +33,9 @@ struct OpenAPITests {
             let ids = invoices.body["invoices"]?.array?.compactMap { $0["lago_id"]?.string } ?? []
             #expect(ids.count == 5)
             let event = try #require(try await client.get("/api/v1/events").body["events"]?.array?.first)
+            let note = try sandbox.issueCreditNote(invoice: try #require(ids.last), cents: 1)
             var calls = [
+                ("CreditNotesPaginated", "credit_notes"), ("CreditNote", "credit_notes/" + note),
                 ("CustomerUsage", "customers/cust_borealis/current_usage?" + sub),
                 ("CustomerPastUsage", "customers/cust_borealis/past_usage?" + sub),
                 ("WalletsPaginated", "wallets"), ("WalletsPaginated", "customers/cust_borealis/wallets"),

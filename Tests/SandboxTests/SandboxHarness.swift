@@ -62,6 +62,9 @@ struct LagoClient {
         let status: Int
         let body: JSONValue
         let text: String
+        let response: TransferResponse
+
+        func header(_ name: String) -> String? { self.response.header(name) }
 
         var code: String? { self.body["code"]?.string }
         var details: JSONValue? { self.body["error_details"] }
@@ -75,7 +78,8 @@ struct LagoClient {
         _ method: String,
         _ path: String,
         _ body: JSONValue? = nil,
-        authorization: String? = nil
+        authorization: String? = nil,
+        deadline: Duration = .seconds(30)
     ) async throws -> Answer {
         let response = try await self.engine.send(
             TransferRequest(
@@ -84,11 +88,13 @@ struct LagoClient {
                 headers: [
                     ("Authorization", authorization ?? "Bearer " + self.apiKey), ("Content-Type", "application/json"),
                 ],
-                body: body.map { Array($0.railsText.utf8) }
+                body: body.map { Array($0.railsText.utf8) },
+                deadline: deadline
             )
         )
         let text = String(decoding: response.body, as: UTF8.self)
-        return Answer(status: response.status, body: (try? JSONValue(parsing: response.body)) ?? .null, text: text)
+        let body = (try? JSONValue(parsing: response.body)) ?? .null
+        return Answer(status: response.status, body: body, text: text, response: response)
     }
 }
 

@@ -79,6 +79,7 @@ struct ControlRoutes {
         self.model.withLock { $0.keys = keys }
         return ["public_key": .string(keys.servedPublicKey), "hmac_key": .string(keys.hmac)]
     }
+
     /// `{"external_customer_id", "units", "code"?}`; the units are decimal text.
     @Sendable
     private func usage(_ request: Request, context: SandboxContext) async throws -> JSONValue {

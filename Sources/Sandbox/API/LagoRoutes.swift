@@ -45,14 +45,9 @@ struct LagoRoutes {
     private func customers(_ request: Request, context: SandboxContext) async throws -> JSONValue {
         let query = request.uri.queryParameters
         return try self.model.withLock { state throws(LagoFailure) in
-            let found = state.customers.reversed().filter { customer in
-                query["external_id"].map { customer.externalID == $0 } ?? true
-                    && query["search_term"].map { customer.matches($0) } ?? true
-            }
-            let page = try Page(page: query["page"], perPage: query["per_page"]).slice(found)
-            return [
-                "customers": .array(page.items.map { $0.restJSON(of: state.organization) }), "meta": page.meta,
-            ]
+            let page = Page(page: query["page"], perPage: query["per_page"])
+            let (customers, meta) = try state.customers(query["external_id"], matching: query["search_term"], page)
+            return ["customers": .array(customers.map { $0.restJSON(of: state.organization) }), "meta": meta]
         }
     }
 
@@ -75,6 +70,19 @@ struct LagoRoutes {
         object["integration_customers"] = []
         self.webhooks.announce(isNew ? .customerCreated : .customerUpdated, object: object)
         return ["customer": customer.restJSON(of: organization)]
+    }
+}
+
+extension SandboxState {
+    /// The page of those that a query asks for, newest first.
+    fileprivate func customers(
+        _ externalID: Substring?,
+        matching term: Substring?,
+        _ page: Page
+    ) throws(LagoFailure) -> (items: [Customer], meta: JSONValue) {
+        guard (externalID ?? term) != nil else { return try page.slice(self.customers.reversed()) }
+        let named = externalID.map { self.customers.rows(in: String($0)) } ?? Array(self.customers.reversed())
+        return try page.slice(named.filter { customer in term.map { customer.matches($0) } ?? true })
     }
 }
 

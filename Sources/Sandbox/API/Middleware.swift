@@ -18,7 +18,7 @@ struct FailureMiddleware: RouterMiddleware {
             return LagoFailure.notFound("resource").body.response(status: .notFound)
         } catch let error as HTTPError {
             throw error
-        } catch is ConnectionCut {
+        } catch is FaultMiddleware.ConnectionCut {
             return Response(status: .internalServerError)  // nobody is there to read it
         } catch {
             context.logger.error("request failed", metadata: ["error": "\(String(reflecting: error))"])
@@ -44,47 +44,6 @@ struct KeyMiddleware: RouterMiddleware {
     }
 }
 
-/// Delays, refuses or cuts off the API's answers as the faults say.
-struct FaultMiddleware: RouterMiddleware {
-    let model: SandboxModel
-    let random: @Sendable () -> Double
-
-    func handle(
-        _ request: Request,
-        context: SandboxContext,
-        next: (Request, SandboxContext) async throws -> Response
-    ) async throws -> Response {
-        let latency = self.model.withLock { $0.faults.latency }
-        if latency > .zero { try await Task.sleep(for: latency) }
-        if self.strikes(\.serverError) { throw LagoFailure.crash }
-        if self.strikes(\.closedBeforeEffect) { try await Self.cut(context) }
-        let isCutAfter = self.strikes(\.closedAfterEffect)
-        // A refusal is an answer as well, and is lost like one.
-        let response: Response
-        do {
-            response = try await next(request, context)
-        } catch {
-            if isCutAfter { try await Self.cut(context) }
-            throw error
-        }
-        if isCutAfter { try await Self.cut(context) }
-        return response
-    }
-
-    private func strikes(_ path: WritableKeyPath<Faults, Faults.Chance>) -> Bool {
-        self.model.withLock { $0.faults.strikes(path, random: self.random()) }
-    }
-
-    /// Closes the connection; what is then written to it goes nowhere.
-    private static func cut(_ context: SandboxContext) async throws {
-        try await context.channel.close()
-        throw ConnectionCut()
-    }
-}
-
-/// The connection was closed on purpose, so no answer is owed.
-private struct ConnectionCut: Error {}
-
 /// Lets what is due happen before a request sees the state.
 struct DueMiddleware: RouterMiddleware {
     let webhooks: Webhooks
@@ -96,6 +55,21 @@ struct DueMiddleware: RouterMiddleware {
         next: (Request, SandboxContext) async throws -> Response
     ) async throws -> Response {
         self.webhooks.change { $0.catchUp(at: self.now()) }
+        return try await next(request, context)
+    }
+}
+
+/// Counts requests by what they call.
+struct CountMiddleware: RouterMiddleware {
+    let model: SandboxModel
+
+    func handle(
+        _ request: Request,
+        context: SandboxContext,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        let call = SandboxState.APICall(method: request.method.rawValue, path: request.pathInAPI)
+        self.model.withLock { $0.requests[call, default: 0] += 1 }
         return try await next(request, context)
     }
 }

@@ -20,14 +20,19 @@ struct Page: Equatable {
         return digits.isEmpty ? nil : Int(digits) ?? .max
     }
 
+    /// - Parameter total: how many there are said to be; nil for how many there are.
     /// - Throws: `LagoFailure` 500 for a size of zero where there is something to list, as Lago does.
-    func slice<Element>(_ items: [Element]) throws(LagoFailure) -> (items: [Element], meta: JSONValue) {
-        guard !items.isEmpty else { return ([], Self.meta(current: 0, pages: 0, count: 0)) }
-        guard self.size > 0 else { throw .crash }
+    func slice<Items: RandomAccessCollection>(
+        _ items: Items,
+        total: Int? = nil
+    ) throws(LagoFailure) -> (items: [Items.Element], meta: JSONValue) {
+        let count = total ?? items.count
+        guard self.size > 0 || items.isEmpty else { throw .crash }
         let (skipped, overflows) = (self.number - 1).multipliedReportingOverflow(by: self.size)
-        let rest = overflows ? [] : items.dropFirst(skipped)
-        let pages = 1 + (items.count - 1) / self.size
-        return (Array(rest.prefix(self.size)), Self.meta(current: self.number, pages: pages, count: items.count))
+        let rest = overflows ? [] : Array(items.dropFirst(skipped).prefix(self.size))
+        guard count > 0, self.size > 0 else { return (rest, Self.meta(current: 0, pages: 0, count: 0)) }
+        let pages = 1 + (count - 1) / self.size
+        return (rest, Self.meta(current: self.number, pages: pages, count: count))
     }
 
     private static func meta(current: Int, pages: Int, count: Int) -> JSONValue {

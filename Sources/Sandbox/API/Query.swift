@@ -32,5 +32,20 @@ struct Query {
         return pairs
     }
 
+    /// The days of `name_from` and `name_to`: the first moment, and the one after the last; what is no date counts for
+    /// nothing.
+    func days(_ name: String) -> (from: Date?, end: Date?) {
+        func midnight(_ name: String) -> Date? {
+            self[name].flatMap(LagoTime.date).map(LagoTime.day).flatMap(LagoTime.date)
+        }
+        return (midnight(name + "_from"), midnight(name + "_to")?.addingTimeInterval(86_400))
+    }
+
+    /// All but the page, in an order that does not depend on how it was written.
+    var filters: String {
+        self.parameters.filter { !["page", "per_page"].contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
+            .joined(separator: "&")
+    }
+
     var page: Page { Page(page: self.parameters["page"], perPage: self.parameters["per_page"]) }
 }

@@ -29,6 +29,13 @@ struct SandboxContext: RequestContext {
 }
 
 extension Request {
+    /// The path after `/api/v1`, without the query.
+    var pathInAPI: String {
+        let prefix = "/api/v1"
+        let path = self.uri.path
+        return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path
+    }
+
     /// The body as JSON.
     ///
     /// - Throws: `LagoFailure` 400 when it is none.

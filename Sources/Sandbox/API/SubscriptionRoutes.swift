@@ -25,10 +25,7 @@ struct SubscriptionRoutes {
     private func list(_ request: Request, context: SandboxContext) async throws -> JSONValue {
         let query = Query(request)
         return try self.model.withLock { state throws(LagoFailure) in
-            let customer = query["external_customer_id"].map { id in state.customers.first { $0.externalID == id }?.id }
-            return try state.subscriptions(query, at: self.now()) {
-                customer == nil || $0.customerID == customer ?? nil
-            }
+            try state.subscriptions(query, of: query["external_customer_id"], at: self.now())
         }
     }
 
@@ -36,8 +33,8 @@ struct SubscriptionRoutes {
     private func listOfCustomer(_ request: Request, context: SandboxContext) async throws -> JSONValue {
         let externalID = try context.segment("external_id")
         return try self.model.withLock { state throws(LagoFailure) in
-            let customer = try state.customer(externalID: externalID)
-            return try state.subscriptions(Query(request), at: self.now()) { $0.customerID == customer.id }
+            _ = try state.customer(externalID: externalID)
+            return try state.subscriptions(Query(request), of: externalID, at: self.now())
         }
     }
 
@@ -46,7 +43,8 @@ struct SubscriptionRoutes {
         let externalID = try context.segment("external_id", allowingDots: true)
         let status = Query(request)["status"].flatMap(Subscription.Status.init(rawValue:)) ?? .active
         return try self.model.withLock { state throws(LagoFailure) in
-            let found = state.subscriptions.last { $0.externalID == externalID && $0.status == status }
+            let found = state.subscriptions.positions(labelled: externalID).map { state.subscriptions[$0] }
+                .last { $0.status == status }
             guard let found else { throw .notFound("subscription") }
             return state.answer(found, at: self.now())
         }
@@ -113,24 +111,27 @@ extension SandboxState {
     /// for nothing.
     fileprivate func subscriptions(
         _ query: Query,
-        at now: Date,
-        where isWanted: (Subscription) -> Bool
+        of customer: String?,
+        at now: Date
     ) throws(LagoFailure) -> JSONValue {
         let named = query.list("status").compactMap(Subscription.Status.init(rawValue:))
-        let statuses = named.isEmpty ? [.active] : named
-        let found = self.subscriptions.enumerated()
-            .filter { _, subscription in
-                isWanted(subscription) && statuses.contains(subscription.status)
-                    && query["plan_code"].map { subscription.plan.code == $0 } ?? true
-                    && query["external_id"].map { subscription.externalID == $0 } ?? true
-                    && query["currency"].map { subscription.plan.currency.code == $0 } ?? true
-            }
-            .sorted { ($0.element.subscriptionAt, $0.offset) > ($1.element.subscriptionAt, $1.offset) }
-        let page = try query.page.slice(found)
-        let objects = page.items.compactMap { _, subscription in
-            self.customer(id: subscription.customerID).map {
-                subscription.json(customer: $0, period: self.billing.calendar.period(containing: now))
-            }
+        let statuses = Set(named.isEmpty ? [.active] : named)
+        let (plan, externalID, currency) = (query["plan_code"], query["external_id"], query["currency"])
+        let candidates = customer.map { id in
+            let own = self.knownCustomer(id).map { self.subscriptions.positions(in: $0.id) } ?? []
+            return own.sorted { (self.subscriptions[$0].moment, $0) < (self.subscriptions[$1].moment, $1) }
+        }
+        let found = (candidates ?? self.subscriptions.chronology).filter { position in
+            let subscription = self.subscriptions[position]
+            return statuses.contains(subscription.status) && (plan == nil || subscription.plan.code == plan)
+                && (externalID == nil || subscription.externalID == externalID)
+                && (currency == nil || subscription.plan.currency.code == currency)
+        }
+        let page = try query.page.slice(found.reversed())
+        let period = self.billing.calendar.period(containing: now)
+        let objects = page.items.compactMap { position in
+            let subscription = self.subscriptions[position]
+            return self.customer(id: subscription.customerID).map { subscription.json(customer: $0, period: period) }
         }
         return ["subscriptions": .array(objects), "meta": page.meta]
     }

@@ -27,7 +27,7 @@ struct TransactionRoutes {
     private func show(_ request: Request, context: SandboxContext) async throws -> JSONValue {
         let id = try context.segment("lago_id")
         return try self.model.withLock { state throws(LagoFailure) in
-            guard let transaction = state.transactions.first(where: { $0.id == id }) else {
+            guard let transaction = state.transactions.row(id: id) else {
                 throw .notFound("wallet_transaction")
             }
             var json = state.json(of: transaction)
@@ -47,8 +47,8 @@ struct TransactionRoutes {
         return try self.model.withLock { state throws(LagoFailure) in
             let wallet = state.wallets[try state.walletIndex(id: id)]
             let metadata = state.billing.filtersByMetadata ? query.pairs("metadata") : [:]
-            let found = state.transactions.reversed().filter {
-                $0.walletID == wallet.id && (status == nil || $0.status == status) && (kind == nil || $0.kind == kind)
+            let found = state.transactions.rows(in: wallet.id).reversed().filter {
+                (status == nil || $0.status == status) && (kind == nil || $0.kind == kind)
                     && (isInbound == nil || $0.kind.isInbound == isInbound) && $0.matches(metadata)
             }
             let page = try query.page.slice(found)
@@ -59,7 +59,7 @@ struct TransactionRoutes {
 
 extension SandboxState {
     fileprivate func json(of transaction: WalletTransaction) -> JSONValue {
-        guard let wallet = self.wallets.first(where: { $0.id == transaction.walletID }) else { return .null }
+        guard let wallet = self.wallets.row(id: transaction.walletID) else { return .null }
         return transaction.json(of: self.organization, rate: wallet.rate)
     }
 }

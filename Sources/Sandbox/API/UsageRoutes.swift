@@ -42,15 +42,17 @@ struct UsageRoutes {
         let from = query["timestamp_from"].flatMap(LagoTime.date)
         let to = query["timestamp_to"].flatMap(LagoTime.date)
         return try self.model.withLock { state throws(LagoFailure) in
-            let found = state.usage.events.enumerated()
-                .filter { _, event in
-                    query["code"].map { event.code == $0 } ?? true
-                        && query["external_subscription_id"].map { event.externalSubscriptionID == $0 } ?? true
-                        && from.map { event.timestamp >= $0 } ?? true && to.map { event.timestamp <= $0 } ?? true
-                }
-                .sorted { ($0.element.timestamp, $0.offset) > ($1.element.timestamp, $1.offset) }
-            let page = try query.page.slice(found)
-            return ["events": .array(page.items.map { $0.element.json }), "meta": page.meta]
+            let subscription = query["external_subscription_id"]
+            let all = subscription.map { state.usage.chronology(of: $0) } ?? state.usage.chronology
+            // Both ends belong to the range.
+            let end = to.map { $0.addingTimeInterval(0.000_1) }
+            let found = all.slice(from: from, to: end) { state.usage.events[$0].timestamp }
+            let code = query["code"]
+            let page =
+                code == nil
+                ? try query.page.slice(found.reversed())
+                : try query.page.slice(found.reversed().filter { state.usage.events[$0].code == code })
+            return ["events": .array(page.items.map { state.usage.events[$0].json }), "meta": page.meta]
         }
     }
 

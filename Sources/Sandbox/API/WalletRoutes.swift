@@ -31,14 +31,8 @@ struct WalletRoutes {
 
     private func list(_ query: Query, customer externalID: String?) throws(LagoFailure) -> JSONValue {
         try self.model.withLock { state throws(LagoFailure) in
-            var wallets = Array(state.wallets.reversed())
-            if let externalID {
-                let customer = try state.customer(externalID: externalID)
-                wallets.removeAll { $0.customerID != customer.id }
-            }
-            if let currency = query["currency"] { wallets.removeAll { $0.currency.code != currency } }
-            let page = try query.page.slice(wallets)
-            return ["wallets": .array(page.items.compactMap { state.json(of: $0) }), "meta": page.meta]
+            let (wallets, meta) = try state.wallets(of: externalID, in: query["currency"], query.page)
+            return ["wallets": .array(wallets.compactMap { state.json(of: $0) }), "meta": meta]
         }
     }
 
@@ -82,6 +76,22 @@ struct WalletRoutes {
 }
 
 extension SandboxState {
+    /// The page of all wallets, or of a customer's, newest first.
+    fileprivate func wallets(
+        of externalID: String?,
+        in currency: String?,
+        _ page: Page
+    ) throws(LagoFailure) -> (items: [SandboxWallet], meta: JSONValue) {
+        guard (externalID ?? currency) != nil else { return try page.slice(self.wallets.reversed()) }
+        let wallets: [SandboxWallet]
+        if let externalID {
+            wallets = self.wallets.rows(in: try self.customer(externalID: externalID).id)
+        } else {
+            wallets = Array(self.wallets)
+        }
+        return try page.slice(wallets.reversed().filter { currency == nil || $0.currency.code == currency })
+    }
+
     fileprivate func json(of wallet: SandboxWallet) -> JSONValue? {
         self.customer(of: wallet).map { wallet.restJSON(customer: $0, of: self.organization) }
     }

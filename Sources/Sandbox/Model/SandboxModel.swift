@@ -18,26 +18,32 @@ final class SandboxModel: Sendable {
 /// The simulated Lago's data, as its database would hold it.
 struct SandboxState: Sendable {
     let organization: Organization
-    /// In the order in which they were created.
-    var customers: [Customer] = []
-    /// In the order in which they were created.
-    var wallets: [SandboxWallet] = []
+    var customers = Table<Customer>()
+    var wallets = Table<SandboxWallet>()
     /// What is for sale, and how it is billed.
     let billing: BillingRules
     var metrics: [BillableMetric] = []
     var plans: [Plan] = []
-    /// In the order in which they were created.
-    var subscriptions: [Subscription] = []
+    var subscriptions = Table<Subscription>() {
+        didSet { self.quietUntil = nil }
+    }
+    /// Before then, the clock calls for nothing about the subscriptions; nil where that is not known.
+    var quietUntil: Date?
     var usage = UsageLog()
-    /// In the order in which they were created.
-    var transactions: [WalletTransaction] = []
-    /// In the order in which they were created.
-    var invoices: [SandboxInvoice] = []
+    var transactions = Table<WalletTransaction>()
+    var invoices = Table<SandboxInvoice>()
+    /// No invoice that is not overdue yet becomes so before then.
+    var overdueFrom = Date.distantFuture
+    /// What Lago remembers of how many invoices there are, by filters.
+    var invoiceTotals: [String: (count: Int, until: Date)] = [:]
+    var creditNotes = Table<SandboxCreditNote>()
     /// The webhooks that follow from what has changed; sent once the change is done.
     var news: [News] = []
     var endpoints: [WebhookEndpoint] = []
     var deliveries: DeliveryLog
     var faults = Faults()
+    /// How often each call was made.
+    var requests: [APICall: Int] = [:]
     var keys: WebhookKeys
     /// The last number given to a document.
     private var sequence = 0
@@ -46,6 +52,12 @@ struct SandboxState: Sendable {
     struct News: Sendable {
         let type: LagoWebhook
         let object: JSONValue
+    }
+
+    /// A request's method, and its path after `/api/v1`.
+    struct APICall: Hashable, Sendable {
+        let method: String
+        let path: String
     }
 
     init(organization: Organization, billing: BillingRules, keys: WebhookKeys, deliveriesKept: Int) {
@@ -64,21 +76,21 @@ struct SandboxState: Sendable {
 extension SandboxState {
     /// - Throws: `LagoFailure` 404 `customer_not_found`.
     func customer(externalID: String) throws(LagoFailure) -> Customer {
-        guard let customer = self.customers.first(where: { $0.externalID == externalID }) else {
-            throw .notFound("customer")
-        }
+        guard let customer = self.knownCustomer(externalID) else { throw .notFound("customer") }
         return customer
     }
 
     func customer(of wallet: SandboxWallet) -> Customer? { self.customer(id: wallet.customerID) }
 
-    func customer(id: String) -> Customer? {
-        self.customers.first { $0.id == id }
+    func customer(id: String) -> Customer? { self.customers.row(id: id) }
+
+    func knownCustomer(_ externalID: String?) -> Customer? {
+        externalID.flatMap { self.customers.positions(in: $0).first }.map { self.customers[$0] }
     }
 
     /// The customer's wallet that would be used first: active, lowest priority number, oldest.
     func firstWallet(of customer: Customer) -> SandboxWallet? {
-        self.wallets.filter { $0.customerID == customer.id && !$0.isTerminated }.min { $0.priority < $1.priority }
+        self.wallets.rows(in: customer.id).filter { !$0.isTerminated }.min { $0.priority < $1.priority }
     }
 
     /// Creates or changes the customer that the body's `external_id` names.
@@ -91,7 +103,7 @@ extension SandboxState {
         guard let externalID = body["external_id"]?.string, !externalID.isEmpty else {
             throw .validation(["external_id": ["value_is_mandatory"]])
         }
-        if let index = self.customers.firstIndex(where: { $0.externalID == externalID }) {
+        if let index = self.customers.positions(in: externalID).first {
             try self.customers[index].apply(body, at: now)
             return (self.customers[index], false)
         }

@@ -20,7 +20,8 @@ extension SandboxState {
         for seed in configuration.customers { self.add(seed, at: created, now: now) }
     }
 
-    private mutating func add(_ seed: SandboxConfiguration.SeedCustomer, at created: Date, now: Date) {
+    /// Adds a customer with what belongs to it; a known one would be there twice.
+    mutating func add(_ seed: SandboxConfiguration.SeedCustomer, at created: Date, now: Date) {
         var customer = Customer(
             id: LagoID.stable("customer " + seed.externalID),
             externalID: seed.externalID,

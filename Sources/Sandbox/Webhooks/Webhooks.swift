@@ -165,7 +165,7 @@ extension Webhooks {
 extension SandboxState {
     fileprivate func customer(for emission: Webhooks.Emission) throws(SandboxError) -> Customer {
         if let externalID = emission.customer {
-            guard let customer = self.customers.first(where: { $0.externalID == externalID }) else {
+            guard let customer = self.knownCustomer(externalID) else {
                 throw .unknownCustomer(externalID)
             }
             return customer

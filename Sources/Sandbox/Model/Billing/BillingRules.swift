@@ -11,6 +11,7 @@ struct BillingRules: Sendable {
     let payments: SandboxConfiguration.Payments
     /// Whether transactions can be listed by metadata, which Lago ignores before 1.51.
     let filtersByMetadata: Bool
+    let cachesInvoiceTotals: Bool
     /// Where the links to documents begin.
     let issuer: String
 
@@ -26,6 +27,7 @@ struct BillingRules: Sendable {
         self.payments = configuration.payments
         let parts = configuration.version.split(separator: ".").prefix(2).compactMap { Int($0) }
         self.filtersByMetadata = parts.count < 2 || (parts[0], parts[1]) >= (1, 51)
+        self.cachesInvoiceTotals = configuration.cachesInvoiceTotals
         self.issuer = configuration.issuer
     }
 }

@@ -32,6 +32,9 @@ struct SandboxInvoice: Sendable {
     var paidCents: Int64 = 0
     var grantedCreditCents: Int64 = 0
     var purchasedCreditCents: Int64 = 0
+    /// Whether it is still unpaid on a day after the one on which it was due.
+    var isOverdue = false
+    var voidedAt: Date?
     var fileURL: String?
     var metadata: [Customer.Metadata] = []
 
@@ -41,15 +44,19 @@ struct SandboxInvoice: Sendable {
     var totalCents: Int64 { self.feesCents + self.taxesCents - self.prepaidCents }
     var dueDate: Date { self.createdAt.addingTimeInterval(Double(self.paymentTerm) * 86_400) }
 
-    /// Whether it is still unpaid on a day after the one on which it was due.
-    func isOverdue(at now: Date) -> Bool {
-        self.paymentStatus != .succeeded && LagoTime.day(self.dueDate) < LagoTime.day(now)
+    var status: String { self.voidedAt == nil ? "finalized" : "voided" }
+
+    /// When it will be overdue: on the day after the one on which it is due. nil for one that is paid or voided.
+    var overdueFrom: Date? {
+        guard self.paymentStatus != .succeeded, self.voidedAt == nil else { return nil }
+        let day = (self.dueDate.timeIntervalSince1970 / 86_400).rounded(.down)
+        return Date(timeIntervalSince1970: (day + 1) * 86_400)
     }
 }
 
 extension SandboxInvoice {
     /// The fields that every answer and webhook about an invoice has.
-    func json(customer: Customer, of organization: Organization, at now: Date) -> JSONValue {
+    func json(customer: Customer, of organization: Organization) -> JSONValue {
         let entity = JSONValue.string(organization.billingEntity)
         let prepaid: (Int64) -> JSONValue = { self.prepaidCents == 0 ? .null : .integer($0) }
         return [
@@ -57,15 +64,15 @@ extension SandboxInvoice {
             "sequential_id": .integer(self.sequentialID), "number": .string(self.number),
             "purchase_order_number": nil, "issuing_date": .string(LagoTime.day(self.createdAt)),
             "payment_due_date": .string(LagoTime.day(self.dueDate)), "net_payment_term": .integer(self.paymentTerm),
-            "invoice_type": .string(self.kind.rawValue), "status": "finalized",
+            "invoice_type": .string(self.kind.rawValue), "status": .string(self.status),
             "payment_status": .string(self.paymentStatus.rawValue), "payment_dispute_lost_at": nil,
-            "payment_overdue": .bool(self.isOverdue(at: now)), "currency": .string(self.currency.code),
+            "payment_overdue": .bool(self.isOverdue), "currency": .string(self.currency.code),
             "fees_amount_cents": .integer(self.feesCents), "taxes_amount_cents": .integer(self.taxesCents),
             "progressive_billing_credit_amount_cents": 0, "coupons_amount_cents": 0, "credit_notes_amount_cents": 0,
             "sub_total_excluding_taxes_amount_cents": .integer(self.feesCents),
             "sub_total_including_taxes_amount_cents": .integer(self.feesCents + self.taxesCents),
             "total_amount_cents": .integer(self.totalCents),
-            "total_due_amount_cents": .integer(self.totalCents - self.paidCents),
+            "total_due_amount_cents": .integer(self.voidedAt == nil ? self.totalCents - self.paidCents : 0),
             "total_paid_amount_cents": .integer(self.paidCents), "total_offsetted_credit_note_amount_cents": 0,
             "prepaid_credit_amount_cents": .integer(self.prepaidCents),
             "prepaid_granted_credit_amount_cents": prepaid(self.grantedCreditCents),
@@ -75,7 +82,8 @@ extension SandboxInvoice {
                 "https://app.getlago.com/\(organization.billingEntity)/customer/\(customer.id)/invoice/\(self.id)/overview"
             ),
             "version_number": 4, "self_billed": false, "created_at": .string(LagoTime.seconds(self.createdAt)),
-            "updated_at": .string(LagoTime.seconds(self.updatedAt)), "voided_at": nil,
+            "updated_at": .string(LagoTime.seconds(self.updatedAt)),
+            "voided_at": .text(self.voidedAt.map(LagoTime.seconds)),
         ]
     }
 

@@ -4,18 +4,36 @@ import Money
 extension SandboxState {
     private typealias Line = (subscription: Subscription, period: DateInterval)
 
-    /// Does what the clock calls for: starts and ends subscriptions, and bills the periods that ended long enough ago.
+    /// Does what the clock calls for: starts and ends subscriptions, bills the periods that ended long enough ago, and
+    /// finds out whose payment is overdue.
     mutating func catchUp(at now: Date) {
+        self.markOverdue(at: now)
+        if let quietUntil, now < quietUntil { return }
         self.moveSubscriptions(at: now)
         while let end = self.nextPeriodEnd, end.addingTimeInterval(self.billing.calendar.delay) <= now {
             self.bill(periodsEndingAt: end, at: end.addingTimeInterval(self.billing.calendar.delay))
         }
+        self.markOverdue(at: now)
+        self.quietUntil = self.nextChange
     }
 
     /// The first end of a period that is not billed yet; nil without an active subscription.
     var nextPeriodEnd: Date? {
-        let earliest = self.subscriptions.filter { $0.status == .active }.map(\.billedUntil).min()
+        let earliest = self.subscriptions.lazy.filter { $0.status == .active }.map(\.billedUntil).min()
         return earliest.map { self.billing.calendar.period(containing: $0).end }
+    }
+
+    /// When the clock next calls for something about the subscriptions.
+    private var nextChange: Date {
+        let moves = self.subscriptions.lazy.compactMap { subscription in
+            switch subscription.status {
+            case .pending: subscription.subscriptionAt
+            case .active: subscription.endingAt
+            default: nil
+            }
+        }
+        let due = self.nextPeriodEnd?.addingTimeInterval(self.billing.calendar.delay)
+        return Swift.min(moves.min() ?? .distantFuture, due ?? .distantFuture)
     }
 
     private func unbilledPeriod(of subscription: Subscription) -> DateInterval {
@@ -29,17 +47,14 @@ extension SandboxState {
             self.subscriptions[$0].status == .active && self.unbilledPeriod(of: self.subscriptions[$0]).end == end
         }
         var groups: [[Line]] = []
+        var places: [[String]: Int] = [:]
         for index in due {
             let subscription = self.subscriptions[index]
             let line: Line = (subscription, self.unbilledPeriod(of: subscription))
             self.subscriptions[index].billedUntil = end
-            let group = groups.firstIndex { lines in
-                lines.contains {
-                    $0.subscription.customerID == subscription.customerID
-                        && $0.subscription.plan.currency == subscription.plan.currency
-                }
-            }
-            if let group { groups[group].append(line) } else { groups.append([line]) }
+            let place = places[[subscription.customerID, subscription.plan.currency.code], default: groups.count]
+            places[[subscription.customerID, subscription.plan.currency.code]] = place
+            if place < groups.count { groups[place].append(line) } else { groups.append([line]) }
         }
         for lines in groups { self.invoice(lines, reason: "subscription_periodic", at: now) }
     }
@@ -111,7 +126,7 @@ extension SandboxState {
         in currency: Currency,
         at now: Date
     ) -> SandboxInvoice {
-        let sequentialID = 1 + self.invoices.count { $0.customerID == customer.id }
+        let sequentialID = 1 + self.invoices.positions(in: customer.id).count
         let digits = String(sequentialID)
         let padding = String(repeating: "0", count: max(0, 3 - digits.count))
         return SandboxInvoice(

@@ -12,6 +12,7 @@ extension SandboxState {
             invoice.paidAt = now
         }
         self.invoices.append(invoice)
+        if let date = invoice.overdueFrom { self.overdueFrom = min(self.overdueFrom, date) }
         for transaction in drawn ?? [] { self.tell(.walletTransactionCreated, transaction: transaction) }
         if drawn != nil { self.refreshWallets(of: customer.id, at: now) }
         self.tell(isCredit ? .invoicePaidCreditAdded : .invoiceCreated, invoice: invoice, at: now)
@@ -106,8 +107,8 @@ extension SandboxState {
     /// - Returns: how much of it had been purchased.
     @discardableResult
     mutating func useUp(_ cents: Int64, of walletID: String) -> Int64 {
-        let order = self.transactions.indices
-            .filter { self.transactions[$0].walletID == walletID && self.transactions[$0].remainingCents ?? 0 > 0 }
+        let order = self.transactions.positions(in: walletID)
+            .filter { self.transactions[$0].remainingCents ?? 0 > 0 }
             .sorted { left, right in
                 let (one, other) = (self.transactions[left], self.transactions[right])
                 return (one.priority, one.kind == .granted ? 0 : 1, left)
@@ -126,16 +127,16 @@ extension SandboxState {
 
     /// Adds a webhook about an invoice, with what that type of webhook embeds.
     mutating func tell(_ type: LagoWebhook, invoice: SandboxInvoice, at now: Date) {
-        guard let customer = self.customer(id: invoice.customerID) else { return }
-        var object = invoice.json(customer: customer, of: self.organization, at: now)
+        guard self.isHeard, let customer = self.customer(id: invoice.customerID) else { return }
+        var object = invoice.json(customer: customer, of: self.organization)
         object["customer"] = customer.json(of: self.organization)
-        if type == .invoiceCreated {
+        if type == .invoiceCreated || type == .invoiceVoided {
             object["subscriptions"] = invoice.subscriptionsJSON(customer: customer, calendar: self.billing.calendar)
             object["billing_periods"] = invoice.billingPeriodsJSON(calendar: self.billing.calendar)
         }
         if type != .invoiceGenerated { object["fees"] = invoice.feesJSON(customer: customer) }
-        if type == .invoiceCreated { object["credits"] = [] }
-        if [.invoiceCreated, .invoicePaidCreditAdded, .invoicePaymentOverdue].contains(type) {
+        if type == .invoiceCreated || type == .invoiceVoided { object["credits"] = [] }
+        if [.invoiceCreated, .invoicePaidCreditAdded, .invoicePaymentOverdue, .invoiceVoided].contains(type) {
             object["applied_taxes"] = invoice.appliedTaxesJSON
         }
         if [.invoiceCreated, .invoicePaidCreditAdded].contains(type) { object["applied_invoice_custom_sections"] = [] }

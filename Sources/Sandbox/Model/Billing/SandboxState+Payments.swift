@@ -4,20 +4,20 @@ import Money
 extension SandboxState {
     /// - Throws: `LagoFailure` 404 `invoice_not_found`.
     func invoiceIndex(id: String) throws(LagoFailure) -> Int {
-        guard let index = self.invoices.firstIndex(where: { $0.id == id }) else { throw .notFound("invoice") }
+        guard let index = self.invoices.position(id: id) else { throw .notFound("invoice") }
         return index
     }
 
     /// What the payment provider does when a charge goes through.
     mutating func pay(invoice id: String, at now: Date) {
-        guard let index = self.invoices.firstIndex(where: { $0.id == id }) else { return }
+        guard let index = self.invoices.position(id: id) else { return }
         self.invoices[index].paidCents = self.invoices[index].totalCents
         self.mark(invoice: index, as: .succeeded, at: now)
     }
 
     /// What the payment provider does when it refuses a charge: no `payment_status_updated` says so.
     mutating func decline(invoice id: String, at now: Date) {
-        guard let index = self.invoices.firstIndex(where: { $0.id == id }),
+        guard let index = self.invoices.position(id: id),
             let customer = self.customer(id: self.invoices[index].customerID)
         else { return }
         self.invoices[index].paymentStatus = .failed
@@ -29,7 +29,7 @@ extension SandboxState {
             "payment_provider_code": .text(customer.billing.providerCode),
             "provider_error": ["message": "Your card was declined.", "error_code": "card_declined"],
         ]
-        if let transaction = self.transactions.indices.first(where: { self.isPaid($0, by: id) }) {
+        if let transaction = self.purchases(paidBy: id).first {
             var paymentFailure: JSONValue = [
                 "lago_wallet_transaction_id": .string(self.transactions[transaction].id)
             ]
@@ -47,9 +47,10 @@ extension SandboxState {
 
     /// Applies the `invoice` object of `PUT /invoices/{id}`.
     ///
-    /// - Throws: `LagoFailure` 422 for a status that does not exist; nothing has changed then.
+    /// - Throws: `LagoFailure` 422 for a status that does not exist, 405 for a voided invoice; nothing has changed then.
     mutating func update(invoice id: String, _ body: JSONValue, at now: Date) throws(LagoFailure) -> SandboxInvoice {
         let index = try self.invoiceIndex(id: id)
+        guard self.invoices[index].voidedAt == nil else { throw .notAllowed("update_on_voided_invoice") }
         if let value = body["payment_status"] {
             guard let status = value.string.flatMap(SandboxInvoice.PaymentStatus.init(rawValue:)) else {
                 throw .validation(["payment_status": ["value_is_invalid"]])
@@ -75,6 +76,11 @@ extension SandboxState {
     private mutating func mark(invoice index: Int, as status: SandboxInvoice.PaymentStatus, at now: Date) {
         let hasChanged = self.invoices[index].paymentStatus != status
         self.invoices[index].paymentStatus = status
+        if let date = self.invoices[index].overdueFrom {
+            self.overdueFrom = min(self.overdueFrom, date)
+        } else {
+            self.invoices[index].isOverdue = false
+        }
         self.invoices[index].paidAt = status == .succeeded ? self.invoices[index].paidAt ?? now : nil
         self.invoices[index].updatedAt = now
         let invoice = self.invoices[index]
@@ -86,20 +92,22 @@ extension SandboxState {
         }
     }
 
-    private func isPaid(_ index: Int, by invoiceID: String) -> Bool {
-        self.transactions[index].invoiceID == invoiceID && self.transactions[index].kind == .purchased
+    /// Where the purchased transactions are that an invoice is for.
+    private func purchases(paidBy invoiceID: String) -> [Int] {
+        (self.invoices.row(id: invoiceID)?.fees ?? []).compactMap { fee in
+            if case .credit(let transaction) = fee.item { self.transactions.position(id: transaction.id) } else { nil }
+        }
     }
 
     /// Credits what was purchased, also after a failure; settled transactions are skipped.
     private mutating func settleTransactions(of invoiceID: String, at now: Date) {
-        for index in self.transactions.indices
-        where self.isPaid(index, by: invoiceID) && self.transactions[index].status != .settled {
+        for index in self.purchases(paidBy: invoiceID) where self.transactions[index].status != .settled {
             self.transactions[index].status = .settled
             self.transactions[index].settledAt = now
             self.transactions[index].failedAt = nil
             self.transactions[index].remainingCents = self.transactions[index].cents
             let transaction = self.transactions[index]
-            guard let wallet = self.wallets.firstIndex(where: { $0.id == transaction.walletID }) else { continue }
+            guard let wallet = self.wallets.position(id: transaction.walletID) else { continue }
             self.wallets[wallet].add(transaction.credits, cents: transaction.cents, at: now)
             self.tell(.walletTransactionUpdated, transaction: transaction)
             self.tell(.walletUpdated, wallet: wallet)
@@ -108,8 +116,7 @@ extension SandboxState {
     }
 
     private mutating func failTransactions(of invoiceID: String, at now: Date) {
-        for index in self.transactions.indices
-        where self.isPaid(index, by: invoiceID) && self.transactions[index].status == .pending {
+        for index in self.purchases(paidBy: invoiceID) where self.transactions[index].status == .pending {
             self.transactions[index].status = .failed
             self.transactions[index].failedAt = now
             self.tell(.walletTransactionUpdated, transaction: self.transactions[index])

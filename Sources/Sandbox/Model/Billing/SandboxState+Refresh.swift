@@ -4,10 +4,10 @@ import Money
 extension SandboxState {
     /// Where the customer's active wallets are, in the order in which they pay.
     func payingWallets(of customerID: String, in currency: Currency) -> [Int] {
-        self.wallets.indices
+        self.wallets.positions(in: customerID)
             .filter {
                 let wallet = self.wallets[$0]
-                return wallet.customerID == customerID && !wallet.isTerminated && wallet.currency == currency
+                return !wallet.isTerminated && wallet.currency == currency
             }
             // Indices are in the order of creation.
             .sorted { (self.wallets[$0].priority, $0) < (self.wallets[$1].priority, $1) }
@@ -18,7 +18,7 @@ extension SandboxState {
     ///
     /// - Source: Lago's rule from 1.51 on: each wallet up to its balance, the last one that may pay takes the rest.
     mutating func refreshWallets(of customerID: String, at now: Date) {
-        let buckets = self.subscriptions.filter { $0.customerID == customerID && $0.status == .active }
+        let buckets = self.subscriptions.rows(in: customerID).filter { $0.status == .active }
             .flatMap { self.usage(of: $0, in: self.currentPeriod(of: $0, at: now)).charges }
             .filter { !$0.charge.isPaidInAdvance && $0.totalCents > 0 }
         var shares: [Int: Int64] = [:]
@@ -34,8 +34,7 @@ extension SandboxState {
                 rest -= share
             }
         }
-        for index in self.wallets.indices
-        where self.wallets[index].customerID == customerID && !self.wallets[index].isTerminated {
+        for index in self.wallets.positions(in: customerID) where !self.wallets[index].isTerminated {
             self.wallets[index].ongoingUsageCents = shares[index] ?? 0
             let isDepleted = self.wallets[index].balanceCents <= self.wallets[index].ongoingUsageCents
             let wasDepleted = self.wallets[index].isDepleted
@@ -44,10 +43,13 @@ extension SandboxState {
         }
     }
 
+    /// Whether a webhook would go anywhere.
+    var isHeard: Bool { !self.endpoints.isEmpty }
+
     /// Adds a webhook about a wallet as it is now.
     mutating func tell(_ type: LagoWebhook, wallet index: Int) {
         let wallet = self.wallets[index]
-        guard let customer = self.customer(of: wallet) else { return }
+        guard self.isHeard, let customer = self.customer(of: wallet) else { return }
         let object =
             type == .walletDepletedOngoingBalance
             ? wallet.nestedJSON(customer: customer, of: self.organization)
@@ -57,7 +59,7 @@ extension SandboxState {
 
     /// Adds a webhook about a transaction and its wallet as they are now.
     mutating func tell(_ type: LagoWebhook, transaction: WalletTransaction) {
-        guard let wallet = self.wallets.first(where: { $0.id == transaction.walletID }),
+        guard self.isHeard, let wallet = self.wallets.row(id: transaction.walletID),
             let customer = self.customer(of: wallet)
         else { return }
         var object = transaction.json(of: self.organization, rate: wallet.rate)
@@ -67,7 +69,7 @@ extension SandboxState {
 
     /// Adds a webhook about a subscription as it is now.
     mutating func tell(_ type: LagoWebhook, subscription: Subscription, at now: Date) {
-        guard let customer = self.customer(id: subscription.customerID) else { return }
+        guard self.isHeard, let customer = self.customer(id: subscription.customerID) else { return }
         let object = subscription.webhookJSON(
             customer: customer,
             of: self.organization,

@@ -21,10 +21,10 @@ extension SandboxState {
         }
         let billingTime = body["billing_time"]?.string ?? "calendar"
         if !["calendar", "anniversary"].contains(billingTime) { details["billing_time"] = ["value_is_invalid"] }
-        let known = self.customers.first { $0.externalID == customerID }
+        let known = self.knownCustomer(customerID)
         if let known, !self.allows(plan.currency, for: known) { details["currency"] = ["currencies_does_not_match"] }
         let externalID = body["external_id"]?.string ?? customerID
-        let current = self.subscriptions.firstIndex { $0.externalID == externalID && $0.status == .active }
+        let current = self.subscription(externalID, .active)
         if let current, self.subscriptions[current].customerID != known?.id {
             details["external_id"] = ["value_already_exist"]
         }
@@ -65,10 +65,14 @@ extension SandboxState {
         status: Subscription.Status = .active,
         at now: Date
     ) throws(LagoFailure) -> Subscription {
-        let index = self.subscriptions.firstIndex { $0.externalID == externalID && $0.status == status }
+        let index = self.subscription(externalID, status)
         guard let index, status == .active || status == .pending else { throw .notFound("subscription") }
         self.end(subscription: index, at: now)
         return self.subscriptions[index]
+    }
+
+    private func subscription(_ externalID: String, _ status: Subscription.Status) -> Int? {
+        self.subscriptions.positions(labelled: externalID).first { self.subscriptions[$0].status == status }
     }
 
     /// Starts what was to start by now, and ends what was to end.

@@ -13,7 +13,7 @@ extension SandboxState {
     /// - Returns: the transactions as the answer shows them: paid, granted, voided.
     /// - Throws: `LagoFailure` 422 with what is wrong; nothing has changed then.
     mutating func createTransactions(_ body: JSONValue, at now: Date) throws(LagoFailure) -> [WalletTransaction] {
-        guard let id = body["wallet_id"]?.string, let index = self.wallets.firstIndex(where: { $0.id == id }) else {
+        guard let id = body["wallet_id"]?.string, let index = self.wallets.position(id: id) else {
             throw .validation(["wallet_id": ["wallet_not_found"]])
         }
         let wallet = self.wallets[index]
@@ -34,8 +34,8 @@ extension SandboxState {
     /// Makes the invoices that purchased credits wait for, which Lago does in a job after its answer.
     mutating func invoicePurchases(_ created: [WalletTransaction], at now: Date) {
         for transaction in created where transaction.kind == .purchased {
-            guard let index = self.transactions.firstIndex(where: { $0.id == transaction.id }),
-                let wallet = self.wallets.first(where: { $0.id == transaction.walletID }),
+            guard let index = self.transactions.position(id: transaction.id),
+                let wallet = self.wallets.row(id: transaction.walletID),
                 let customer = self.customer(of: wallet)
             else { continue }
             let fee = Fee(.credit(transaction), taxRate: .zero, at: now)

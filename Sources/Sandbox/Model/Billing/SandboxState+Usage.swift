@@ -30,11 +30,9 @@ extension SandboxState {
     ///
     /// - Throws: `LagoFailure` 404 `resource_not_found` for an unknown customer, 405 without an active subscription.
     func currentUsage(of externalID: String, subscription: String?, at now: Date) throws(LagoFailure) -> PeriodUsage {
-        guard let customer = self.customers.first(where: { $0.externalID == externalID }) else {
-            throw .notFound("resource")
-        }
-        let found = self.subscriptions.first {
-            $0.customerID == customer.id && $0.externalID == subscription && $0.status == .active
+        guard let customer = self.knownCustomer(externalID) else { throw .notFound("resource") }
+        let found = self.subscriptions.rows(in: customer.id).first {
+            $0.externalID == subscription && $0.status == .active
         }
         guard let found else { throw .notAllowed("no_active_subscription") }
         return self.usage(of: found, in: self.currentPeriod(of: found, at: now))
@@ -42,8 +40,8 @@ extension SandboxState {
 
     /// The billed periods of a subscription, newest first; empty for an unknown customer.
     func pastUsage(of externalID: String, subscription: String) -> [PeriodUsage] {
-        let customer = self.customers.first { $0.externalID == externalID }
-        return self.invoices.reversed().filter { $0.customerID == customer?.id && $0.reason != "in_advance_charge" }
+        guard let customer = self.knownCustomer(externalID) else { return [] }
+        return self.invoices.rows(in: customer.id).reversed().filter { $0.reason != "in_advance_charge" }
             .flatMap { invoice in
                 invoice.lines.filter { $0.subscription.externalID == subscription }.map { line in
                     var usage = self.usage(of: line.subscription, in: line.period)
@@ -96,8 +94,9 @@ extension SandboxState {
         var event = received
         event.units = self.metrics.first { $0.code == event.code }?.units(of: event)
         self.usage.append(event)
-        let subscription = self.subscriptions.first {
-            $0.externalID == event.externalSubscriptionID && $0.status == .active && $0.covers(event.timestamp)
+        let named = event.externalSubscriptionID.map { self.subscriptions.positions(labelled: $0) } ?? []
+        let subscription = named.map { self.subscriptions[$0] }.first {
+            $0.status == .active && $0.covers(event.timestamp)
         }
         guard let subscription else { return }
         for charge in subscription.plan.charges where charge.isPaidInAdvance && charge.metric.code == event.code {

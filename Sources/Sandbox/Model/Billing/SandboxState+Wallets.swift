@@ -10,7 +10,7 @@ extension SandboxState {
 
     /// - Throws: `LagoFailure` 404 `wallet_not_found`.
     func walletIndex(id: String) throws(LagoFailure) -> Int {
-        guard let index = self.wallets.firstIndex(where: { $0.id == id }) else { throw .notFound("wallet") }
+        guard let index = self.wallets.position(id: id) else { throw .notFound("wallet") }
         return index
     }
 
@@ -27,11 +27,11 @@ extension SandboxState {
         if let externalID {
             customer = try self.customer(externalID: externalID)
         } else {
-            let found = self.customers.first { $0.externalID == body["external_customer_id"]?.string }
+            let found = self.knownCustomer(body["external_customer_id"]?.string)
             guard let found else { throw .validation(["customer": ["customer_not_found"]]) }
             customer = found
         }
-        let active = self.wallets.filter { $0.customerID == customer.id && !$0.isTerminated }
+        let active = self.wallets.rows(in: customer.id).filter { !$0.isTerminated }
         var details = Self.refusals(of: body, at: now)
         if active.count >= Self.walletLimit { details["customer"] = ["wallet_limit_reached"] }
         let currency = (body["currency"]?.string).flatMap { Customer.accepts(currency: $0) ? Currency($0) : nil }
@@ -81,8 +81,8 @@ extension SandboxState {
         let before = self.wallets[index]
         var details = Self.refusals(of: body, at: now)
         if let code = body["code"]?.string {
-            let isTaken = self.wallets.contains {
-                $0.customerID == before.customerID && !$0.isTerminated && $0.code == code && $0.id != id
+            let isTaken = self.wallets.rows(in: before.customerID).contains {
+                !$0.isTerminated && $0.code == code && $0.id != id
             }
             if isTaken { details["code"] = ["value_already_exist"] }
         }
@@ -121,7 +121,7 @@ extension SandboxState {
     /// Gives a customer without a currency this one.
     mutating func settle(_ currency: Currency, for customer: Customer) {
         guard customer.texts[.currency] == nil,
-            let index = self.customers.firstIndex(where: { $0.id == customer.id })
+            let index = self.customers.position(id: customer.id)
         else { return }
         self.customers[index].texts[.currency] = currency.code
     }
