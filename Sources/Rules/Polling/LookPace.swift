@@ -23,19 +23,40 @@ package struct LookPace: Hashable, Sendable {
         }
     }
 
-    /// One account: how it stands, what it uses in minor units an hour, and when it was last seen to use anything.
-    package typealias Account = (reading: AccountReading, burnPerHour: Double?, lastUsedAt: Int64?)
+    /// An account and what is known of its usage.
+    package struct Account: Hashable, Sendable {
+        package let reading: AccountReading
+        /// Minor units; nil where nothing is known yet.
+        package let burnPerHour: Double?
+        /// Unix milliseconds; where no usage was ever seen, when it was first looked for. nil where nothing is known yet.
+        package let lastUsedAt: Int64?
+
+        package init(reading: AccountReading, burnPerHour: Double?, lastUsedAt: Int64?) {
+            self.reading = reading
+            self.burnPerHour = burnPerHour
+            self.lastUsedAt = lastUsedAt
+        }
+    }
 
     package let kind: Kind
-    /// Milliseconds.
+    /// Milliseconds until the next look, from `limits.near` to `limits.idle`.
     package let interval: Int64
 
-    /// Of several accounts, the one that needs it soonest decides.
+    /// The pace that the most pressing of a customer's accounts asks for.
     ///
-    /// - Parameter now: Unix milliseconds.
-    package init(accounts: [Account], policy: ThresholdPolicy, limits: Limits, at now: Int64) {
+    /// - Parameters:
+    ///   - hasSubscription: without an active one nothing can be used.
+    ///   - now: Unix milliseconds.
+    package init(
+        accounts: [Account],
+        policy: ThresholdPolicy,
+        hasSubscription: Bool = true,
+        limits: Limits = Limits(),
+        at now: Int64
+    ) {
         let paces = accounts.map { Self(account: $0, policy: policy, limits: limits, at: now) }
-        self = paces.min { $0.interval < $1.interval } ?? Self(kind: .idle, interval: limits.idle)
+        let idle = Self(kind: .idle, interval: limits.idle)
+        self = hasSubscription ? paces.min { $0.interval < $1.interval } ?? idle : idle
     }
 
     private init(kind: Kind, interval: Int64) {
@@ -57,11 +78,15 @@ package struct LookPace: Hashable, Sendable {
             self.init(kind: .near, interval: limits.near)
             return
         }
-        guard let used = account.lastUsedAt, now - used < limits.idle * 6 else {
+        guard let perHour = account.burnPerHour else {
+            self.init(kind: .far, interval: max(limits.near, limits.far / 5))
+            return
+        }
+        if let used = account.lastUsedAt, now - used >= limits.idle * 6 {
             self.init(kind: .idle, interval: limits.idle)
             return
         }
-        let burn = (account.burnPerHour ?? 0) * 2 * credits / max(Double(reading.amount.minorUnits), 1)
+        let burn = perHour * 2 * credits / max(Double(reading.amount.minorUnits), 1)
         let left = burn > 0 ? distance / burn * 3_600_000 : .infinity
         guard left > Double(limits.near) * 20 else {
             self.init(kind: .near, interval: limits.near)
