@@ -27,7 +27,7 @@ import Testing
                     try await self.rows("near", home).first?.pace == "near"
                 }
                 try #require(isNear)
-                #expect(try await eventually { try await self.rows("far", home).first?.pace == "idle" })
+                #expect(try await eventually { try await self.rows("far", home).first?.pace == "far" })
                 #expect(try await self.rows("near", home).first?.next_look_at != nil)
                 let began = ContinuousClock.now
                 try lago.sandbox.recordUsage(customer: "near", units: "30")

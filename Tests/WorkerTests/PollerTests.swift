@@ -39,28 +39,36 @@ import Worker
     }
 
     @Test func `the nearer a threshold, the sooner the next look`() async throws {
-        try await self.polling(["near": "22", "idle": "500", "low": "3"]) { fixture in
-            try await fixture.begin("near", "idle", "low", "nobody")
+        try await self.polling(["near": "22", "far": "500", "low": "3"]) { fixture in
+            var fixture = fixture
+            fixture.pace.far = .seconds(300)
+            try await fixture.begin("near", "far", "low", "nobody")
             try await fixture.polling {
-                try await fixture.waitForLooks(at: "near", "idle", "low")
+                try await fixture.waitForLooks(at: "near", "far", "low")
                 #expect(try await eventually { try await fixture.look("nobody") == nil }, "no wallet, no look")
-                #expect(try await fixture.look("near")?.pace == .near)
-                let idle = try #require(try await fixture.look("idle"))
-                #expect(idle.pace == .idle && idle.dueAt - (idle.lookedAt ?? 0) == 36_000)
-                try fixture.lago.sandbox.recordUsage(customer: "idle", units: "1")
-                let now = WorkerFixture.now()
-                let again = ScheduledLook(customer: idle.customer, pace: .idle, dueAt: now, interval: 36_000)
-                try await fixture.store.write { transaction in
-                    try transaction.unschedule(idle.customer)
-                    try transaction.scheduleIfAbsent(again)
-                }
-                let isNoLongerIdle = try await eventually {
-                    try await fixture.look("idle").map { $0.lookedAt ?? 0 >= now && $0.pace != .idle } ?? false
-                }
-                #expect(isNoLongerIdle)
+                let near = try #require(try await fixture.look("near"))
+                #expect(near.pace == .near && near.dueAt - (near.lookedAt ?? 0) == 300)
+                let far = try #require(try await fixture.look("far"))
+                #expect(far.pace == .far && far.dueAt - (far.lookedAt ?? 0) >= 30_000)
             }
             #expect((fixture.metric("sluice_looks_late_seconds_count{pace=\"near\"}") ?? 0) >= 3)
             #expect((fixture.metric("sluice_looks_total{pace=\"near\",result=\"full\"}") ?? 0) >= 1)
+        }
+    }
+
+    @Test func `a customer without a subscription is idle, and costs no request`() async throws {
+        try await self.polling(["c": "22"]) { fixture in
+            try fixture.lago.sandbox.endSubscription("sub_c")
+            var fixture = fixture
+            fixture.pace.idle = .milliseconds(500)
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                #expect(try await fixture.look("c")?.pace == .idle)
+                let asked = fixture.requests.count
+                try await fixture.waitForLooks(at: "c", after: WorkerFixture.now())
+                #expect(fixture.requests.count == asked, "\(fixture.requests.all)")
+            }
         }
     }
 
@@ -114,6 +122,8 @@ import Worker
 
     @Test func `the schedule outlives a restart`() async throws {
         try await self.polling(["a": "22", "b": "500"]) { fixture in
+            var fixture = fixture
+            fixture.pace.far = .seconds(300)
             try await fixture.begin("a", "b")
             try await fixture.polling {
                 try await fixture.waitForLooks(at: "a", "b")
@@ -125,7 +135,7 @@ import Worker
                 let hasLooked = try await fixture.hasLooked(at: "a", after: lookedAt)
                 #expect(hasLooked)
             }
-            #expect(try await fixture.look("b") == idle, "an idle customer waits for its time")
+            #expect(try await fixture.look("b") == idle, "who is far from a threshold waits for the time")
             #expect(fixture.count("current_usage") > looks)
         }
     }
@@ -217,6 +227,20 @@ import Worker
                 _ = try lago.sandbox.grant("100", wallet: wallet.id)
                 #expect(try await eventually { try await fixture.credits("c") == "122.0" })
                 #expect(fixture.count("current_usage") > asked.0, "what is settled has changed: a full look")
+            }
+        }
+    }
+
+    @Test func `a customer that is gone at Lago leaves the schedule`() async throws {
+        try await self.polling(["c": "22"]) { fixture in
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                let wallet = try #require(fixture.lago.sandbox.wallets(of: "c").first)
+                try fixture.lago.sandbox.terminateWallet(wallet.id)
+                try fixture.lago.sandbox.endSubscription("sub_c")
+                let isGone = try await eventually { try await fixture.look("c") == nil }
+                #expect(isGone)
             }
         }
     }

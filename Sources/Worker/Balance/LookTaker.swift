@@ -71,9 +71,14 @@ package struct LookTaker: Sendable {
     /// - Parameter lookedAt: the last look, in Unix milliseconds.
     func scout(_ customer: CustomerID, since lookedAt: Int64) async throws -> Writes? {
         let limit = self.polling.walletsSeen.milliseconds
-        guard let result = try await self.looks.scout(customer, since: lookedAt, walletsSeenWithin: limit),
-            result.look.held.overdue.isEmpty
-        else { return nil }
+        let scouted: Looks.Result?
+        do {
+            scouted = try await self.looks.scout(customer, since: lookedAt, walletsSeenWithin: limit)
+        } catch LagoError.notFound {
+            // Something that was there is gone; a full look says what.
+            return nil
+        }
+        guard let result = scouted else { return nil }
         let decision = try await self.decide(result, mayAsk: false)
         let isPlain = decision.changes.allSatisfy { $0.before == $0.after && $0.mail == nil && $0.recovered == nil }
         return isPlain ? try self.writes(for: result, decision) : nil
@@ -172,11 +177,17 @@ package struct LookTaker: Sendable {
         let look = result.look
         let accounts = result.accounts.map { name, reading -> LookPace.Account in
             let used = Self.usage(of: reading, since: last[name], at: look.readAt)
-            return (reading, used.burnPerHour, used.lastUsedAt)
+            return LookPace.Account(reading: reading, burnPerHour: used.burnPerHour, lastUsedAt: used.lastUsedAt)
         }
         return LookPlan(
             customer: look.customer,
-            pace: LookPace(accounts: accounts, policy: policy, limits: self.polling.limits, at: look.readAt),
+            pace: LookPace(
+                accounts: accounts,
+                policy: policy,
+                hasSubscription: !look.held.keep.isEmpty,
+                limits: self.polling.limits,
+                at: look.readAt
+            ),
             lookedAt: look.readAt,
             polling: self.polling,
             coverage: self.coverage
