@@ -56,6 +56,22 @@ import Worker
         }
     }
 
+    @Test func `a customer without a subscription is idle, and costs no request`() async throws {
+        try await self.polling(["c": "22"]) { fixture in
+            try fixture.lago.sandbox.endSubscription("sub_c")
+            var fixture = fixture
+            fixture.pace.idle = .milliseconds(500)
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                #expect(try await fixture.look("c")?.pace == .idle)
+                let asked = fixture.requests.count
+                try await fixture.waitForLooks(at: "c", after: WorkerFixture.now())
+                #expect(fixture.requests.count == asked, "\(fixture.requests.all)")
+            }
+        }
+    }
+
     @Test func `a scheduled look asks for usage alone, and for all once something stands out`() async throws {
         try await self.polling(["c": "23"]) { fixture in
             try await fixture.begin("c")
@@ -118,7 +134,7 @@ import Worker
                 let hasLooked = try await fixture.hasLooked(at: "a", after: lookedAt)
                 #expect(hasLooked)
             }
-            #expect(try await fixture.look("b") == idle, "an idle customer waits for its time")
+            #expect(try await fixture.look("b") == idle, "who is far from a threshold waits for the time")
             #expect(fixture.count("current_usage") > looks)
         }
     }
@@ -210,6 +226,20 @@ import Worker
                 _ = try lago.sandbox.grant("100", wallet: wallet.id)
                 #expect(try await eventually { try await fixture.credits("c") == "122.0" })
                 #expect(fixture.count("current_usage") > asked.0, "what is settled has changed: a full look")
+            }
+        }
+    }
+
+    @Test func `a customer that is gone at Lago leaves the schedule`() async throws {
+        try await self.polling(["c": "22"]) { fixture in
+            try await fixture.begin("c")
+            try await fixture.polling {
+                try await fixture.waitForLooks(at: "c")
+                let wallet = try #require(fixture.lago.sandbox.wallets(of: "c").first)
+                try fixture.lago.sandbox.terminateWallet(wallet.id)
+                try fixture.lago.sandbox.endSubscription("sub_c")
+                let isGone = try await eventually { try await fixture.look("c") == nil }
+                #expect(isGone)
             }
         }
     }

@@ -27,11 +27,12 @@ import Worker
         }
     }
 
-    /// Waits until the radar has seen a whole list, and the customers were looked at.
+    /// Waits until the radar sees, and then until the customers were looked at.
     private func settle(_ fixture: PollingFixture, _ customers: String...) async throws {
+        let whole = "sluice_radar_readings_total{result=\"whole\"}"
+        try #require(await eventually { (fixture.metric(whole) ?? 0) >= 1 })
         for customer in customers { try await fixture.begin(customer) }
         for customer in customers { try #require(try await fixture.hasLooked(at: customer)) }
-        try #require(await eventually { (fixture.metric("sluice_radar_readings_total{result=\"whole\"}") ?? 0) >= 2 })
     }
 
     @Test func `usage of an idle customer is found long before its next look`() async throws {
@@ -51,8 +52,8 @@ import Worker
             try await fixture.polling(withRadar: true) {
                 try await self.settle(fixture, "c")
                 let before = fixture.count("current_usage")
-                for _ in 0..<990 { try fixture.lago.sandbox.recordUsage(customer: "c", units: "1") }
-                #expect(try await eventually { try await fixture.credits("c") == "401.0" })
+                for _ in 0..<990 { try fixture.lago.sandbox.recordUsage(customer: "c", units: "0.01") }
+                #expect(try await eventually { try await fixture.credits("c") == "499.01" })
                 let lists = fixture.count("events")
                 #expect(await eventually { fixture.count("events") >= lists + 15 })
                 #expect((1...2).contains(fixture.count("current_usage") - before))
@@ -144,6 +145,32 @@ import Worker
                 #expect(isFound)
             }
             #expect(try #require(before?.dueAt) > WorkerFixture.now() + 20_000)
+        }
+    }
+
+    @Test func `a radar that gets no answer stretches no look any more, until it does`() async throws {
+        try await self.watching(["c": "500"]) { fixture in
+            try await fixture.polling(withRadar: true) {
+                try await self.settle(fixture, "c")
+                try fixture.lago.sandbox.recordUsage(customer: "c", units: "1")
+                let isStretched = try await eventually {
+                    try await fixture.look("c").map { $0.pace == .far && $0.dueAt == $0.lookedAt! + 36_000 } ?? false
+                }
+                try #require(isStretched)
+                fixture.lago.sandbox.faults.serverError = .always
+                let isBlind = try await eventually {
+                    try await fixture.look("c").map { $0.dueAt == $0.lookedAt! + $0.interval } ?? false
+                }
+                #expect(isBlind)
+                #expect((fixture.metric("sluice_radar_readings_total{result=\"failed\"}") ?? 0) >= 2)
+                let whole = fixture.metric("sluice_radar_readings_total{result=\"whole\"}") ?? 0
+                fixture.lago.sandbox.faults.serverError = .never
+                let seesAgain = "sluice_radar_readings_total{result=\"whole\"}"
+                #expect(await eventually { (fixture.metric(seesAgain) ?? 0) >= whole + 2 })
+                try fixture.lago.sandbox.recordUsage(customer: "c", units: "1")
+                let isFound = try await eventually { try await fixture.credits("c") == "499.8" }
+                #expect(isFound)
+            }
         }
     }
 }

@@ -71,9 +71,14 @@ package struct LookTaker: Sendable {
     /// - Parameter lookedAt: the last look, in Unix milliseconds.
     func scout(_ customer: CustomerID, since lookedAt: Int64) async throws -> Writes? {
         let limit = self.polling.walletsSeen.milliseconds
-        guard let result = try await self.looks.scout(customer, since: lookedAt, walletsSeenWithin: limit),
-            result.look.held.overdue.isEmpty
-        else { return nil }
+        let scouted: Looks.Result?
+        do {
+            scouted = try await self.looks.scout(customer, since: lookedAt, walletsSeenWithin: limit)
+        } catch LagoError.notFound {
+            // Something that was there is gone; a full look says what.
+            return nil
+        }
+        guard let result = scouted else { return nil }
         let decision = try await self.decide(result, mayAsk: false)
         let isPlain = decision.changes.allSatisfy { $0.before == $0.after && $0.mail == nil && $0.recovered == nil }
         return isPlain ? try self.writes(for: result, decision) : nil

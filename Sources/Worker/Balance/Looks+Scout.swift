@@ -69,7 +69,8 @@ extension Looks {
         limit: Int64
     ) async throws -> Scouted? {
         guard mirrors.allSatisfy({ $0.seenAt >= readAt - limit }) else { return nil }
-        let wallets = try mirrors.map { WalletReading(try LagoWallet(json: $0.object)) }
+        let wallets = mirrors.compactMap { try? LagoWallet(json: $0.object) }.map(WalletReading.init(_:))
+        guard wallets.count == mirrors.count else { return nil }
         var usages: [UsageReading] = []
         for last in kept.map(\.reading) {
             let plan = subscriptions.last { $0.externalID == last.subscriptionID }?.plan
