@@ -133,7 +133,8 @@ extension LagoClient {
     /// its beginning.
     ///
     /// - Parameters:
-    ///   - from: Unix milliseconds, as `to`; both belong to the range.
+    ///   - from: Unix milliseconds, as `to`; both belong to the range. Lago's times are finer than the milliseconds that
+    ///     it shows, and count as later.
     ///   - to: nil for no end.
     package func events(from: Int64, to: Int64? = nil, pageSize: Int = 100) -> LagoPages<LagoUsageEvent> {
         let end = to.map { [("timestamp_to", LagoTime.text(of: $0))] } ?? []

@@ -203,6 +203,27 @@ import Transport
         #expect(told.all == ["organization connect true"])
     }
 
+    @Test func `calls wait in the lane that was chosen for them`() async throws {
+        let limiter = RateLimiter(requestsPerSecond: 1, clock: HandClock())
+        let lago = LagoClient(
+            address: try #require(LagoAddress("http://127.0.0.1:1")),
+            key: LagoStub.key,
+            engine: try TransferEngine(),
+            limiter: limiter,
+            logger: Logger(label: "test")
+        )
+        try await limiter.turn()
+        let calls = [lago, lago.on(.near), lago.on(.sweep), lago.on(.far)].map { lago in
+            Task { try await lago.health() }
+        }
+        #expect(await eventually { LagoLane.allCases.allSatisfy { limiter.waiting(on: $0) == 1 } })
+        for call in calls {
+            call.cancel()
+            await #expect(throws: CancellationError.self) { try await call.value }
+        }
+        #expect(LagoLane.allCases.allSatisfy { limiter.waiting(on: $0) == 0 })
+    }
+
     @Test func `a call that is cancelled ends at once`() async throws {
         let came = Record<Int>()
         try await withLago { _ in

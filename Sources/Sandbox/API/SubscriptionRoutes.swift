@@ -109,24 +109,14 @@ struct SubscriptionRoutes {
 extension SandboxState {
     /// The page of those that the query asks for: active ones, unless `status[]` names others. A plain `status` counts
     /// for nothing.
-    fileprivate func subscriptions(
+    fileprivate mutating func subscriptions(
         _ query: Query,
         of customer: String?,
         at now: Date
     ) throws(LagoFailure) -> JSONValue {
-        let named = query.list("status").compactMap(Subscription.Status.init(rawValue:))
-        let statuses = Set(named.isEmpty ? [.active] : named)
-        let (plan, externalID, currency) = (query["plan_code"], query["external_id"], query["currency"])
-        let candidates = customer.map { id in
-            let own = self.knownCustomer(id).map { self.subscriptions.positions(in: $0.id) } ?? []
-            return own.sorted { (self.subscriptions[$0].moment, $0) < (self.subscriptions[$1].moment, $1) }
-        }
-        let found = (candidates ?? self.subscriptions.chronology).filter { position in
-            let subscription = self.subscriptions[position]
-            return statuses.contains(subscription.status) && (plan == nil || subscription.plan.code == plan)
-                && (externalID == nil || subscription.externalID == externalID)
-                && (currency == nil || subscription.plan.currency.code == currency)
-        }
+        let key = "\(query.filters) \(customer ?? "")"
+        let found = self.subscriptionLists[key] ?? self.subscriptionPositions(query, of: customer)
+        self.subscriptionLists[key] = found
         let page = try query.page.slice(found.reversed())
         let period = self.billing.calendar.period(containing: now)
         let objects = page.items.compactMap { position in
@@ -134,6 +124,23 @@ extension SandboxState {
             return self.customer(id: subscription.customerID).map { subscription.json(customer: $0, period: period) }
         }
         return ["subscriptions": .array(objects), "meta": page.meta]
+    }
+
+    /// Where those are that the query asks for, the latest to start last.
+    private func subscriptionPositions(_ query: Query, of customer: String?) -> [Int] {
+        let named = query.list("status").compactMap(Subscription.Status.init(rawValue:))
+        let statuses = Set(named.isEmpty ? [.active] : named)
+        let (plan, externalID, currency) = (query["plan_code"], query["external_id"], query["currency"])
+        let candidates = customer.map { id in
+            let own = self.knownCustomer(id).map { self.subscriptions.positions(in: $0.id) } ?? []
+            return own.sorted { (self.subscriptions[$0].moment, $0) < (self.subscriptions[$1].moment, $1) }
+        }
+        return (candidates ?? self.subscriptions.chronology).filter { position in
+            let subscription = self.subscriptions[position]
+            return statuses.contains(subscription.status) && (plan == nil || subscription.plan.code == plan)
+                && (externalID == nil || subscription.externalID == externalID)
+                && (currency == nil || subscription.plan.currency.code == currency)
+        }
     }
 
     fileprivate func answer(_ subscription: Subscription, at now: Date) -> JSONValue {

@@ -32,8 +32,18 @@ extension JSONValue {
         }
     }
 
+    /// U+2028 and U+2029 begin with E2.
+    private static func mayNeedEscape(_ byte: UInt8) -> Bool {
+        byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x3C || byte == 0x3E || byte == 0x26 || byte == 0xE2
+    }
+
     private static func write(_ value: String, to text: inout String) {
         text += "\""
+        guard value.utf8.contains(where: Self.mayNeedEscape) else {
+            text += value
+            text += "\""
+            return
+        }
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""

@@ -53,6 +53,15 @@ package struct JSONObject: Hashable, Sendable {
 
     package init() {}
 
+    /// - Parameter members: no two with one key, which is not checked.
+    init(distinct members: [Member]) { self.members = members }
+
+    /// Adds a member that is not there yet, in front of another one, or at the end where that is missing.
+    mutating func insert(_ key: String, _ value: JSONValue, before other: String) {
+        let index = self.members.firstIndex { $0.key == other } ?? self.members.count
+        self.members.insert(Member(key: key, value: value), at: index)
+    }
+
     /// Setting an existing key keeps its place; a new one goes to the end; nil removes it.
     package subscript(key: String) -> JSONValue? {
         get { self.members.first { $0.key == key }?.value }
@@ -78,8 +87,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     package init(arrayLiteral elements: JSONValue...) { self = .array(elements) }
 
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
-        var object = JSONObject()
-        for (key, value) in elements { object[key] = value }
-        self = .object(object)
+        self = .object(JSONObject(distinct: elements.map { JSONObject.Member(key: $0.0, value: $0.1) }))
     }
 }

@@ -1,11 +1,22 @@
 import Foundation
+private import Synchronization
 
 /// Times as Lago writes them: ISO 8601 in UTC, with `Z`.
 enum LagoTime {
     /// `2026-03-02T09:20:00Z`
     static func seconds(_ date: Date) -> String {
-        date.formatted(.iso8601)
+        let second = Int64(date.timeIntervalSince1970.rounded(.down))
+        return Self.written.withLock { written in
+            if let text = written[second] { return text }
+            if written.count > 10_000 { written = [:] }
+            let text = date.formatted(.iso8601)
+            written[second] = text
+            return text
+        }
     }
+
+    /// Most objects of a list have the same few times, and writing one is slow.
+    private static let written = Mutex<[Int64: String]>([:])
 
     /// `2026-03-02T09:20:00.123Z`, for the few fields that carry milliseconds.
     static func milliseconds(_ date: Date) -> String {

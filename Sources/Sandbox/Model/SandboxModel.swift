@@ -25,8 +25,13 @@ struct SandboxState: Sendable {
     var metrics: [BillableMetric] = []
     var plans: [Plan] = []
     var subscriptions = Table<Subscription>() {
-        didSet { self.quietUntil = nil }
+        didSet {
+            self.quietUntil = nil
+            self.subscriptionLists = [:]
+        }
     }
+    /// Where those are that a query asked for, until one changes.
+    var subscriptionLists: [String: [Int]] = [:]
     /// Before then, the clock calls for nothing about the subscriptions; nil where that is not known.
     var quietUntil: Date?
     var usage = UsageLog()

@@ -140,12 +140,10 @@ extension SandboxWallet {
 
     /// The object of the wallet webhooks.
     func webhookJSON(customer: Customer, of organization: Organization) -> JSONValue {
-        var json: JSONValue = [:]
-        for member in self.nestedJSON(customer: customer, of: organization).object?.members ?? [] {
-            if member.key == "payment_method" { json["recurring_transaction_rules"] = self.rules }
-            json[member.key] = member.value
-        }
-        return json
+        let nested = self.nestedJSON(customer: customer, of: organization)
+        guard case .object(var object) = nested else { return nested }
+        object.insert("recurring_transaction_rules", self.rules, before: "payment_method")
+        return .object(object)
     }
 
     /// The object of the wallet routes, which alone show what the wallet may pay for.
