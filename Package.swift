@@ -177,8 +177,8 @@ if ProcessInfo.processInfo.environment["BENCHMARKS"] != nil {
         .executableTarget(
             name: "sluice-bench",
             dependencies: [
-                "Jobs", "LagoEvents", "Mail", "Sandbox", "Settings", "Signatures", "Store", "Telemetry", "Worker", grdb,
-                lifecycle, logging, metrics, nioCore, nioPosix, system,
+                "Jobs", "LagoAPI", "LagoEvents", "Mail", "Rules", "Sandbox", "Settings", "Signatures", "Store",
+                "Telemetry", "Transport", "Worker", grdb, lifecycle, logging, metrics, nioCore, nioPosix, system,
             ],
             path: "Benchmarks/SluiceBench"
         )

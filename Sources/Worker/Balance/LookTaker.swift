@@ -15,8 +15,8 @@ package struct LookTaker: Sendable {
     private let policy: LowBalance
     private let outbox: Outbox
     private let outage: Outage?
-    private let polling: PollingPace
-    private let coverage: RadarCoverage
+    let polling: PollingPace
+    let coverage: RadarCoverage
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
@@ -168,29 +168,6 @@ package struct LookTaker: Sendable {
             messages += mails
         }
         return Decision(changes: changes, person: person, messages: messages, plan: plan)
-    }
-
-    /// When to look again.
-    private func plan(_ result: Looks.Result, _ policy: ThresholdPolicy) -> LookPlan {
-        let look = result.look
-        let accounts = result.judged.readings.map { account, reading in
-            let history = result.judged.histories[account] ?? UsageHistory()
-            return LookPace.Account(reading: reading, history: history, at: look.readAt)
-        }
-        let pace = LookPace(
-            accounts: accounts,
-            policy: policy,
-            hasSubscription: !look.held.keep.isEmpty,
-            limits: self.polling.limits,
-            at: look.readAt
-        )
-        return LookPlan(
-            customer: look.customer,
-            pace: pace,
-            lookedAt: look.readAt,
-            polling: self.polling,
-            coverage: self.coverage
-        )
     }
 
     private func change(

@@ -107,7 +107,7 @@ struct WorkerParts {
             now: currentMilliseconds
         )
         let radar = UsageRadar(
-            client: client,
+            client: client.on(.near),
             store: self.store,
             coverage: coverage,
             pace: pace,
