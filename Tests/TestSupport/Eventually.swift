@@ -1,6 +1,6 @@
 /// Waits until `condition` holds; false when it does not within `limit`.
 package func eventually(
-    within limit: Duration = .seconds(10),
+    within limit: Duration = .seconds(30),
     _ condition: () async throws -> Bool
 ) async rethrows -> Bool {
     let clock = ContinuousClock()

@@ -13,13 +13,14 @@ import Worker
 
 /// From an event in the inbox to wallets as Lago has them.
 @Suite(.timeLimit(.minutes(2))) struct LookTests {
-    static func client(of lago: SandboxPeer) throws -> LagoClient {
+    static func client(of lago: SandboxPeer, deadline: Duration = .seconds(30)) throws -> LagoClient {
         LagoClient(
             address: try #require(LagoAddress(lago.url)),
             key: lago.sandbox.configuration.apiKey,
             engine: try TransferEngine(),
             limiter: RateLimiter(requestsPerSecond: 1000),
-            logger: quietLogger
+            logger: quietLogger,
+            deadline: deadline
         )
     }
 

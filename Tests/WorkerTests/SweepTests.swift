@@ -185,17 +185,43 @@ import Worker
         }
     }
 
-    @Test func `Lago failing half of the time loses nothing and invents nothing`() async throws {
+    /// What Lago does wrong, and how often.
+    private static let troubles: [(name: String, set: @Sendable (inout Faults) -> Void)] = [
+        ("fails", { $0.serverError = .init(rate: 0.3) }), ("hangs up", { $0.closedBeforeEffect = .init(rate: 0.3) }),
+        ("asks for pauses", { $0.rateLimited = .next(3) }), ("answers garbage", { $0.garbage = .init(rate: 0.2) }),
+        ("does not answer", { $0.hanging = .next(2) }), ("is slow", { $0.latency = .milliseconds(100) }),
+    ]
+
+    @Test(arguments: 0..<Self.troubles.count)
+    func `a Lago in trouble loses nothing and invents nothing`(number: Int) async throws {
         try await self.healing { fixture, lago in
             try Self.live(lago, until: "now")
-            lago.sandbox.faults.serverError = .init(rate: 0.3)
-            lago.sandbox.faults.closedBeforeEffect = .init(rate: 0.2)
+            Self.troubles[number].set(&lago.sandbox.faults)
             try await fixture.sweep(times: 1)
             lago.sandbox.faults = Faults()
-            let healed = try await fixture.store.events(limit: 200).count
-            #expect(healed >= 14)
+            lago.sandbox.faults.droppedWebhook = .always
+            try await fixture.sweep(times: 2)
+            let healed = try await fixture.store.events(limit: 200)
+            #expect(healed.count >= 14, "\(Self.troubles[number].name)")
+            #expect(Set(healed.map(\.key)).count == healed.count)
+            let level = try await fixture.store.serviceLevel(since: 0)
+            #expect(level.healed == healed.count && level.live == 0)
+        }
+    }
+
+    @Test func `a list that cannot be read holds up no other, and is read when it can be`() async throws {
+        try await self.healing { fixture, lago in
+            try Self.live(lago, until: "now")
+            lago.sandbox.faults.garbage = .always
+            lago.sandbox.faults.only = "/invoices"
             try await fixture.sweep(times: 1)
-            #expect(try await fixture.store.events(limit: 200).count == healed)
+            let first = try await fixture.store.events(limit: 200)
+            #expect(first.contains { $0.webhookType == "wallet.updated" })
+            #expect(first.allSatisfy { $0.webhookType?.hasPrefix("invoice.") == false })
+            #expect(try await fixture.store.sweeps(limit: 1).first?.skipped ?? 0 >= 1)
+            lago.sandbox.faults.garbage = .never
+            try await fixture.sweep(times: 1)
+            #expect(try await fixture.store.events(limit: 200).contains { $0.webhookType == "invoice.created" })
         }
     }
 
@@ -252,7 +278,7 @@ struct SweepFixture: Sendable {
         fixture.handlers[.look] = { _ in JobOutcome(.succeeded) }
         self.fixture = fixture
         self.outbox = try await fixture.outbox()
-        self.client = try LookTests.client(of: lago)
+        self.client = try LookTests.client(of: lago, deadline: .seconds(2))
     }
 
     /// Runs sweeps until this many more have ended.
