@@ -42,7 +42,15 @@ struct BalanceCommand: AsyncParsableCommand {
                 }
                 let own = try CustomerSettings(json: try await store.customerSettings(self.customer))
                 let next = try await store.scheduledLook(at: CustomerID(rawValue: self.customer))
-                let rows = try readings.map { BalanceRow($0, policy: try own.policy(default: policy), next: next) }
+                let forecasts = try await store.forecasts(of: CustomerID(rawValue: self.customer))
+                let rows = try readings.map { reading in
+                    BalanceRow(
+                        reading,
+                        policy: try own.policy(default: policy),
+                        forecast: forecasts.first { $0.account == reading.account },
+                        next: next
+                    )
+                }
                 try Output.print(rows, json: self.output.json)
             }
         }
@@ -53,35 +61,44 @@ struct BalanceCommand: AsyncParsableCommand {
 struct BalanceRow: Output.Row {
     private let reading: BalanceReading
     private let level: StatusLevel?
+    private let forecast: ForecastRecord?
     private let next: ScheduledLook?
 
-    init(_ reading: BalanceReading, policy: ThresholdPolicy, next: ScheduledLook?) {
+    init(_ reading: BalanceReading, policy: ThresholdPolicy, forecast: ForecastRecord?, next: ScheduledLook?) {
         self.reading = reading
+        self.forecast = forecast
         self.next = next
-        self.level = Self.account(reading).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
+        self.level = Self.account(reading, forecast).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
     }
 
     /// The rate does not count for what credits and money say by themselves.
-    private static func account(_ reading: BalanceReading) -> AccountReading? {
+    private static func account(_ reading: BalanceReading, _ record: ForecastRecord?) -> AccountReading? {
         guard let credits = FixedDecimal(reading.credits), let currency = Currency(reading.currency) else { return nil }
         return AccountReading(
             credits: credits,
             amount: Amount(minorUnits: reading.liveCents, currency: currency),
-            rate: .zero
+            rate: .zero,
+            forecast: record.flatMap { record in
+                guard let runsOutAt = record.runsOutAt, let earliest = record.earliest else { return nil }
+                return Forecast(runsOutAt: runsOutAt, earliest: earliest, latest: record.latest)
+            }
         )
     }
 
     static let columns = [
-        "ACCOUNT", "CURRENCY", "LIVE CREDITS", "LIVE CENTS", "SETTLED CENTS", "LEVEL", "AS OF", "PACE", "NEXT LOOK",
+        "ACCOUNT", "CURRENCY", "LIVE CREDITS", "LIVE CENTS", "SETTLED CENTS", "LEVEL", "AS OF", "RUNS OUT", "PACE",
+        "NEXT LOOK",
     ]
 
+    private var runsOutAt: String? { self.forecast?.runsOutAt.map { Timestamp.text(milliseconds: $0) } }
     private var nextLookAt: String? { self.next.map { Timestamp.text(milliseconds: $0.dueAt) } }
 
     var cells: [String] {
         [
             self.reading.account, self.reading.currency, self.reading.credits, "\(self.reading.liveCents)",
             "\(self.reading.settledCents)", self.level?.rawValue ?? "-",
-            Timestamp.text(milliseconds: self.reading.seenAt), self.next?.pace.rawValue ?? "-", self.nextLookAt ?? "-",
+            Timestamp.text(milliseconds: self.reading.seenAt), self.runsOutAt ?? "-", self.next?.pace.rawValue ?? "-",
+            self.nextLookAt ?? "-",
         ]
     }
 
@@ -93,6 +110,7 @@ struct BalanceRow: Output.Row {
         case settledCents = "balance_cents"
         case level = "status_level"
         case asOf = "balance_as_of"
+        case runsOutAt = "runs_out_at"
         case nextLookAt = "next_look_at"
         case pace
     }
@@ -107,6 +125,7 @@ struct BalanceRow: Output.Row {
         try container.encode(self.reading.settledCents, forKey: .settledCents)
         try container.encode(self.level?.rawValue, forKey: .level)
         try container.encode(Timestamp.text(milliseconds: self.reading.seenAt), forKey: .asOf)
+        try container.encode(self.runsOutAt, forKey: .runsOutAt)
         try container.encode(self.next?.pace.rawValue, forKey: .pace)
         try container.encode(self.nextLookAt, forKey: .nextLookAt)
     }

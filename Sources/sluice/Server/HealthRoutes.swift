@@ -67,7 +67,10 @@ struct HealthRoutes: Sendable {
         let oldest = counts.filter { $0.state == .available }.map {
             Sample(.oldestDueSeconds, ["kind": $0.kind], value: Double(max(0, now - $0.oldestDueAt)) / 1000)
         }
-        return jobs + oldest + (try await self.lookGauges(at: now))
+        let sweep = try await self.store.lastSweepEndedAt().map {
+            Sample(.sweepAgeSeconds, value: Double(max(0, now - $0)) / 1000)
+        }
+        return jobs + oldest + (try await self.lookGauges(at: now)) + [sweep].compactMap { $0 }
     }
 
     private func lookGauges(at now: Int64) async throws -> [Sample] {
