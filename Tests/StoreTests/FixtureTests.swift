@@ -7,7 +7,7 @@ import Testing
 
 /// Store files as earlier versions left them, which every later version must open and go on with.
 @Suite struct FixtureTests {
-    @Test(arguments: ["2026-11-22-foundation"])
+    @Test(arguments: ["2026-11-22-foundation", "2026-11-22-mail"])
     func `a file of an earlier version is migrated and worked on`(name: String) async throws {
         let folder = try TemporaryFolder()
         let path = folder.path("sluice.db")
@@ -31,5 +31,22 @@ import Testing
         let next = try await store.write { try $0.claim(limit: 16, owner: "b", for: .seconds(30), at: 11) }
         #expect(next.map(\.key) == ["waiting"])
         #expect(try await store.jobs(JobFilter(state: .dead), limit: 10).map(\.key) == ["gone"])
+    }
+
+    @Test func `balances and mails of an earlier version are kept, and Lago is read anew`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let fixture = try #require(
+            Bundle.module.url(forResource: "2026-11-22-mail", withExtension: "db", subdirectory: "Fixtures")
+        )
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: path)
+        let store = try Store(path: path)
+        let customer = CustomerID(rawValue: "cust_1")
+        #expect(try await store.balances(of: customer).map(\.credits) == ["15.0"])
+        #expect(try await store.thresholds(of: customer, account: "EUR")?.descent == 1)
+        #expect(try await store.messages(limit: 9).map(\.fact) == ["EUR/1/1"])
+        #expect(try await store.reached(.baseline) == nil, "what was seen before is no fact yet")
+        #expect(try await store.reached(.alive) == 6)
+        #expect(try await store.unlistedWallets(start: 9, pendingSince: 0, limit: 9).isEmpty, "no sweep has seen it")
     }
 }
