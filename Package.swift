@@ -55,7 +55,7 @@ let package = Package(
             plugins: ["EmbedFiles"]
         ),
         .target(name: "Rules", dependencies: ["LagoEvents", "Money"]),
-        .target(name: "Settings", dependencies: ["Rules", configuration, system]),
+        .target(name: "Settings", dependencies: ["Money", "Rules", configuration, system]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
         .target(name: "Telemetry", dependencies: [logging, metrics, system]),
 
@@ -136,7 +136,7 @@ let package = Package(
         .testTarget(name: "MoneyTests", dependencies: ["Money"]),
         .testTarget(
             name: "NoticesTests",
-            dependencies: ["Money", "Notices", "TestSupport"],
+            dependencies: ["Money", "Notices", "Rules", "TestSupport"],
             exclude: ["Golden"]
         ),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Money", "Rules"]),
@@ -144,7 +144,7 @@ let package = Package(
             name: "SandboxTests",
             dependencies: ["Money", "Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
         ),
-        .testTarget(name: "SettingsTests", dependencies: ["Settings", "TestSupport"]),
+        .testTarget(name: "SettingsTests", dependencies: ["Money", "Rules", "Settings", "TestSupport"]),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(
             name: "SluiceTests",

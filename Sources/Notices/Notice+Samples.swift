@@ -45,7 +45,7 @@ extension Notice {
                     link: "https://billing.example.com/admin/mail"
                 )
             ),
-        ]
+        ] + Self.completeTopUpSamples(link: Self.sampleLink, now: Self.sampleNow, euros: Self.euros)
     }
 
     private static var bareSamples: [Notice] {
@@ -69,7 +69,7 @@ extension Notice {
                 )
             ),
             .operatorAlert(OperatorAlert(title: "Mail is paused", whatHappened: "The mail server does not answer.")),
-        ]
+        ] + Self.bareTopUpSamples(link: Self.sampleLink, euros: Self.euros)
     }
 
     private static func runOut(days: Double, _ earliest: Double, _ latest: Double) -> RunOut {

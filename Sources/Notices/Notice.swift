@@ -5,12 +5,22 @@ package import Money
 package enum Notice: Hashable, Sendable {
     case lowBalance(LowBalance)
     case balanceRecovered(BalanceRecovered)
+    case topUpSucceeded(TopUpSucceeded)
+    case topUpFailed(TopUpFailed)
+    case topUpActionRequired(TopUpActionRequired)
+    case topUpPaused(TopUpPaused)
+    case topUpLimit(TopUpLimit)
     case operatorAlert(OperatorAlert)
 
     package var kind: MessageKind {
         switch self {
         case .lowBalance: .lowBalance
         case .balanceRecovered: .balanceRecovered
+        case .topUpSucceeded: .topUpSucceeded
+        case .topUpFailed: .topUpFailed
+        case .topUpActionRequired: .topUpActionRequired
+        case .topUpPaused: .topUpPaused
+        case .topUpLimit: .topUpLimit
         case .operatorAlert: .operatorAlert
         }
     }

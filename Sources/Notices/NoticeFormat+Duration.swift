@@ -12,6 +12,15 @@ extension NoticeFormat {
     /// A length of time in the unit that says it best, rounded: `1 minute`, `36 hours`, `3 days`.
     package func duration(_ duration: Duration) -> String { self.counted(Self.rounded(duration)) }
 
+    /// A length of time that somebody set, in the largest unit in which it is whole: `1 hour`, `90 minutes`, `3 days`.
+    func exactDuration(_ duration: Duration) -> String {
+        let seconds = duration.components.seconds
+        for (length, unit) in [(Int64(86_400), Unit.day), (3_600, .hour)] where seconds > 0 {
+            if seconds.isMultiple(of: length) { return self.counted(Count(number: seconds / length, unit: unit)) }
+        }
+        return self.duration(duration)
+    }
+
     /// A length of usage, in days where it is whole days: `3 days of usage`.
     func usage(_ duration: Duration) -> String {
         let days = duration.components.seconds / 86_400

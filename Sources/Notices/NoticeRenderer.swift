@@ -15,7 +15,10 @@ package struct RenderedNotice: Hashable, Sendable {
 /// each notice was rendered once, with everything in it and with the least.
 package struct NoticeRenderer: Sendable {
     /// What is built in: the names of the templates of notices, one for each kind that has one.
-    private static let notices: [MessageKind] = [.lowBalance, .balanceRecovered, .operatorAlert]
+    private static let notices: [MessageKind] = [
+        .lowBalance, .balanceRecovered, .operatorAlert, .topUpSucceeded, .topUpFailed, .topUpActionRequired,
+        .topUpPaused, .topUpLimit,
+    ]
 
     private let brand: Brand
     private let mail: [NoticeLocale: MustacheLibrary]
@@ -91,6 +94,11 @@ package struct NoticeRenderer: Sendable {
         switch notice {
         case .lowBalance(let notice): LowBalanceView(notice, frame: frame, format: format)
         case .balanceRecovered(let notice): BalanceRecoveredView(notice, frame: frame, format: format)
+        case .topUpSucceeded(let notice): TopUpSucceededView(notice, frame: frame, format: format)
+        case .topUpFailed(let notice): TopUpFailedView(notice, frame: frame, format: format)
+        case .topUpActionRequired(let notice): TopUpActionRequiredView(notice, frame: frame, format: format)
+        case .topUpPaused(let notice): TopUpPausedView(notice, frame: frame, format: format)
+        case .topUpLimit(let notice): TopUpLimitView(notice, frame: frame, format: format)
         case .operatorAlert(let notice): OperatorAlertView(notice, frame: frame, format: format)
         }
     }

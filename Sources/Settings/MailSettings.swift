@@ -11,6 +11,7 @@ private import Foundation
 /// - `OPERATOR_EMAIL` (addresses, comma-separated): who gets `operator_alert`
 /// - `DEFAULT_LOCALE` (`en`, `fr`, `de`, `es`; default `en`)
 /// - `TEMPLATES_DIR` (path): a folder like `templates/`, whose files replace the built-in ones one by one
+/// - `PAYMENT_INSTRUCTIONS` (text; `\n` begins a new line): how to pay where there is no payment link
 /// - `NOTICES_OFF` (message kinds, comma-separated): what is never mailed
 /// - `BRAND_NAME`, `BRAND_LOGO_URL` (https URL), `BRAND_COLOR` (`#rrggbb`, default `#1d4ed8`),
 ///   `BRAND_FOOTER` (text; `\n` begins a new line)
@@ -56,6 +57,8 @@ package struct MailSettings: Sendable {
     package let defaultLocale: LocaleWord
     package let templatesFolder: String?
     package let noticesOff: [String]
+    /// Line by line; empty where nothing is set.
+    package let paymentInstructions: [String]
 
     /// - Parameter hasPublicURL: whether `PUBLIC_URL` is set, which the links in mails begin with.
     package init(_ source: inout SettingsSource, hasPublicURL: Bool) {
@@ -72,6 +75,7 @@ package struct MailSettings: Sendable {
         self.defaultLocale = source.word("DEFAULT_LOCALE", default: .en)
         self.templatesFolder = Self.templatesFolder(&source)
         self.noticesOff = source.list("NOTICES_OFF")
+        self.paymentInstructions = Self.lines("PAYMENT_INSTRUCTIONS", source)
         if case .smtp = self.destination {
             if source.text("MAIL_FROM") == nil {
                 source.note("MAIL_FROM", nil, "set it to the sender of mails, as Example Billing <billing@example.com>")
@@ -140,12 +144,17 @@ package struct MailSettings: Sendable {
         let isColor = color.wholeMatch(of: /#[0-9A-Fa-f]{6}/) != nil
         if !isColor { source.note("BRAND_COLOR", color, "use six hexadecimal digits after a #, as #1d4ed8") }
         let logo = source.webAddress("BRAND_LOGO_URL")
-        let footer = source.text("BRAND_FOOTER")?.replacingOccurrences(of: "\\n", with: "\n") ?? ""
         return Brand(
             name: source.text("BRAND_NAME"),
             logoURL: logo,
             color: isColor ? color.lowercased() : "#1d4ed8",
-            footer: footer.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+            footer: Self.lines("BRAND_FOOTER", source)
         )
+    }
+
+    /// A text of several lines, which `\n` or a line break parts.
+    private static func lines(_ key: String, _ source: SettingsSource) -> [String] {
+        let text = source.text(key)?.replacingOccurrences(of: "\\n", with: "\n") ?? ""
+        return text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
     }
 }

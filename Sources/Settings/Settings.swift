@@ -10,6 +10,7 @@ package struct Settings: Sendable {
     package let log: LogSettings
     package let worker: WorkerSettings
     package let mail: MailSettings
+    package let topUps: TopUpSettings
 
     /// - Throws: `SettingsError` with every problem at once.
     package init(_ source: SettingsSource) throws {
@@ -19,6 +20,7 @@ package struct Settings: Sendable {
         self.log = LogSettings(&source)
         self.worker = WorkerSettings(&source)
         self.mail = MailSettings(&source, hasPublicURL: source.text("PUBLIC_URL") != nil)
+        self.topUps = TopUpSettings(&source)
         if !source.problems.isEmpty { throw SettingsError(problems: source.problems) }
     }
 

@@ -1,5 +1,6 @@
 private import Configuration
 private import Foundation
+private import Rules
 private import SystemPackage
 
 /// Where settings are read from: the environment, then a YAML file of the same flat names, then nothing.

@@ -84,13 +84,14 @@ import Testing
             Self.relay.merging([
                 "OPERATOR_EMAIL": "ada@example.com, bob@example.com", "NOTICES_OFF": "low_balance, trial_ended",
                 "BRAND_FOOTER": "Example Ltd\\nDublin", "BRAND_COLOR": "#AABBCC", "DEFAULT_LOCALE": "DE",
-                "SMTP_MAX_PER_MINUTE": "60", "BILLING_URL": "https://x.test/c/{external_customer_id}?a=1",
+                "PAYMENT_INSTRUCTIONS": "IBAN DE00 1234\\nName the invoice", "SMTP_MAX_PER_MINUTE": "60",
+                "BILLING_URL": "https://x.test/c/{external_customer_id}?a=1",
             ]) { $1 }
         )
         #expect(mail.operators.map(\.text) == ["ada@example.com", "bob@example.com"])
         #expect(mail.noticesOff == ["low_balance", "trial_ended"] && mail.maximumPerMinute == 60)
         #expect(mail.brand.footer == ["Example Ltd", "Dublin"] && mail.brand.color == "#aabbcc")
-        #expect(mail.defaultLocale == .de)
+        #expect(mail.defaultLocale == .de && mail.paymentInstructions == ["IBAN DE00 1234", "Name the invoice"])
     }
 }
 

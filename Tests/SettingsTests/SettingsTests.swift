@@ -96,18 +96,4 @@ import Testing
         }
         #expect(error?.problems.map(\.key) == ["--config"])
     }
-
-    @Test(arguments: [
-        ("500ms", Duration.milliseconds(500)), ("30s", .seconds(30)), ("15m", .seconds(900)),
-        ("1h", .seconds(3600)), ("3d", .seconds(259_200)),
-    ])
-    func `durations are read and written alike`(text: String, duration: Duration) {
-        #expect(DurationText.parse(text) == duration)
-        #expect(DurationText.format(duration) == text)
-    }
-
-    @Test(arguments: ["", "1", "s", "1.5s", "-1s", "1 s", "1w", "99999999999999999d", "٣s"])
-    func `what is no duration is none`(text: String) {
-        #expect(DurationText.parse(text) == nil)
-    }
 }

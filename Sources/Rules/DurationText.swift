@@ -13,6 +13,12 @@ package enum DurationText {
         return overflow ? nil : .milliseconds(milliseconds)
     }
 
+    /// The milliseconds that `text` says; nil for what is no duration, and for a year and more.
+    package static func milliseconds(_ text: String) -> Int64? {
+        guard let (seconds, attoseconds) = Self.parse(text)?.components, seconds < 365 * 86_400 else { return nil }
+        return seconds * 1000 + attoseconds / 1_000_000_000_000_000
+    }
+
     /// The shortest such text; parts below a millisecond are dropped.
     package static func format(_ duration: Duration) -> String {
         let (seconds, attoseconds) = duration.components
