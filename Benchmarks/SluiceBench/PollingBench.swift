@@ -133,7 +133,6 @@ struct PollingBench {
     private static var pace: PollingPace {
         var pace = PollingPace()
         pace.near /= Self.speed
-        pace.nearUnmoved /= Self.speed
         pace.far /= Self.speed
         pace.idle /= Self.speed
         pace.quiet /= Self.speed

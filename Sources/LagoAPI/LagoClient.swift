@@ -59,8 +59,9 @@ package struct LagoClient: Sendable {
         do {
             _ = try await self.send(self.request("GET", "/analytics/mrr"), as: "analytics_mrr")
             return true
-        } catch LagoError.forbidden {
-            return false
+        } catch LagoError.forbidden(let code) {
+            // Only the licensed edition minds what a key may do.
+            return code != "feature_unavailable"
         }
     }
 

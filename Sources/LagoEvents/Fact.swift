@@ -40,6 +40,16 @@ package struct Fact: Hashable, Sendable {
         self.notBefore = notBefore
     }
 
+    /// Whether a webhook of this type is what tells it; others about the same object only show it.
+    package func isTold(by type: WebhookType?) -> Bool {
+        switch type?.rawValue {
+        case "subscription.canceled": self.subject == .subscription && self.what == "canceled"
+        case "invoice.payment_failure": self.subject == .invoice && self.what == "payment_failed"
+        case "wallet_transaction.payment_failure": self.subject == .walletTransaction && self.what == "failed"
+        default: self.type == type
+        }
+    }
+
     /// `invoice/7f1c…/paid`.
     package var key: String { "\(self.subject.rawValue)/\(self.id)/\(self.what)" }
 }

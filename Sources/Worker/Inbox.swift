@@ -64,7 +64,9 @@ package struct Inbox: Sendable {
                     outcome = .processed
                     customers.insert(customer)
                 }
-                if new.isEmpty, try Self.isLate(event, facts, transaction) { outcome = .repeat }
+                if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
+                    outcome = .repeat
+                }
                 finished[outcome, default: []].append(event.id)
             }
             for (outcome, ids) in finished { try transaction.finish(events: ids, as: outcome, at: now) }
@@ -84,16 +86,12 @@ package struct Inbox: Sendable {
         let bodies = try await self.store.bodies(of: telling.map(\.id), bytes: Self.bytes)
         var told: [Int64: [Fact]] = [:]
         for (event, body) in zip(telling, bodies) {
-            told[event.id] = LagoPayload(webhook: body).map(Fact.told(by:)) ?? []
+            // What it shows besides has a webhook of its own, or is found by a sweep: rules go by a webhook's type.
+            let shown = LagoPayload(webhook: body).map(Fact.shown(by:)) ?? []
+            told[event.id] = shown.filter { $0.isTold(by: event.webhookType) }
         }
         // Those whose bodies were too many come next time.
         let rest = telling.dropFirst(bodies.count).first?.id ?? .max
         return Batch(events: events.filter { $0.id < rest }, told: told)
-    }
-
-    /// Whether a sweep has told what this webhook is about: then it only hints that a look may be due.
-    private static func isLate(_ event: PendingEvent, _ facts: [Fact], _ transaction: Transaction) throws -> Bool {
-        guard let own = facts.last(where: { $0.type == event.webhookType }) else { return false }
-        return try transaction.wasHealed(own)
     }
 }

@@ -150,6 +150,12 @@ import Testing
             stage.lago.sandbox.advance(by: .seconds(8 * 86_400 - 1200))
             let wallet = try #require(stage.lago.sandbox.wallets(of: "cust_3").first)
             try stage.lago.sandbox.settle(try stage.lago.sandbox.purchase("7", wallet: wallet.id))
+            // A first start finds no Lago, and is no sign that somebody looked.
+            stage.lago.sandbox.faults.serverError = .always
+            try await stage.home.serving { sluice in
+                try #require(await eventually { sluice.messages.contains("sweep put off") })
+            }
+            stage.lago.sandbox.faults = Faults()
             try await stage.home.serving { sluice in
                 try #require(await self.hasSwept(sluice))
                 try #require(try await stage.sees("15.0", of: "cust_1"))

@@ -46,7 +46,6 @@ import Testing
         #expect(try await store.thresholds(of: customer, account: "EUR")?.descent == 1)
         #expect(try await store.messages(limit: 9).map(\.fact) == ["EUR/1/1"])
         #expect(try await store.reached(.baseline) == nil, "what was seen before is no fact yet")
-        #expect(try await store.reached(.alive) == 6)
         #expect(try await store.unlistedWallets(start: 9, pendingSince: 0, limit: 9).isEmpty, "no sweep has seen it")
     }
 }

@@ -40,7 +40,7 @@ struct LookScheduleTests {
     }
 
     private func due(_ pace: ScheduledLook.Pace, at now: Int64, limit: Int = 9) async throws -> [String] {
-        try await self.store.dueLooks(pace, limit: limit, at: now, soon: now + 30).map(\.customer.rawValue)
+        try await self.store.dueLooks([pace], limit: limit, at: now, soon: now + 30).map(\.customer.rawValue)
     }
 
     @Test func `those due longest come first, and only those of the pace that are due`() async throws {
@@ -152,5 +152,44 @@ struct LookScheduleTests {
         }
         let customers = try await self.store.customers(ofSubscriptions: ["s1", "s2", "s3"])
         #expect(customers.mapValues(\.rawValue) == ["s1": "new", "s2": "other"])
+    }
+
+    @Test func `paces that share hands take turns by due time`() async throws {
+        for (customer, pace, dueAt) in [("f1", ScheduledLook.Pace.far, 30), ("i1", .idle, 10), ("f2", .far, 20)] {
+            let look = ScheduledLook(
+                customer: CustomerID(rawValue: customer),
+                pace: pace,
+                dueAt: Int64(dueAt),
+                interval: 1
+            )
+            try await self.store.write { try $0.scheduleIfAbsent(look) }
+        }
+        let due = try await self.store.dueLooks([.far, .idle], limit: 2, at: 100, soon: 100)
+        #expect(due.map(\.customer.rawValue) == ["i1", "f2"])
+    }
+
+    @Test func `a clock that was set back keeps nobody waiting`() async throws {
+        let hour: Int64 = 3_600_000
+        let ahead = ScheduledLook(
+            customer: CustomerID(rawValue: "c"),
+            pace: .near,
+            dueAt: 10 * hour + 30_000,
+            interval: 30_000,
+            lookedAt: 10 * hour
+        )
+        let wait = MovedWait(quiet: 0, near: 0, others: 0)
+        try await self.store.write { try $0.schedule(ahead, wait: wait) }
+        try await self.store.write { try $0.mendLooks(latest: 2 * hour, at: hour) }
+        let mended = try #require(try await self.store.scheduledLook(at: ahead.customer))
+        #expect(mended.dueAt == 2 * hour && mended.lookedAt == hour)
+        let next = ScheduledLook(
+            customer: ahead.customer,
+            pace: .near,
+            dueAt: hour + 60_000,
+            interval: 30_000,
+            lookedAt: hour + 30_000
+        )
+        try await self.store.write { try $0.schedule(next, wait: wait) }
+        #expect(try await self.store.scheduledLook(at: ahead.customer)?.dueAt == hour + 60_000)
     }
 }

@@ -92,7 +92,8 @@ import Worker
             let first = try await stage.fixture.store.messages(limit: 9)
             #expect(first.map(\.fact) == ["EUR/1/1"])
             var highest = 0.0
-            try await stage.live(periods: 10, units: "0.5") { credits, _ in highest = max(highest, Double(credits) ?? 0) }
+            try await stage.live(periods: 10, units: "0.5") { credits, _ in highest = max(highest, Double(credits) ?? 0)
+            }
             #expect(highest < 15, "what is used stays used")
             #expect(try await stage.fixture.store.messages(limit: 9).map(\.fact) == ["EUR/1/1"])
             let state = try await stage.fixture.store.thresholds(of: CustomerID(rawValue: "c"), account: "EUR")

@@ -41,7 +41,6 @@ struct PollingFixture: Sendable {
     static var quick: PollingPace {
         var pace = PollingPace()
         pace.near = .milliseconds(300)
-        pace.nearUnmoved = .milliseconds(600)
         pace.far = .seconds(9)
         pace.idle = .seconds(36)
         pace.quiet = .milliseconds(20)

@@ -61,20 +61,26 @@ import Worker
         }
     }
 
-    @Test func `while it sees that nothing moves, looks near a threshold are rarer`() async throws {
-        try await self.watching(["c": "22"]) { fixture in
+    @Test func `while it sees that nothing moves, looks far from a threshold are rarer, those near one are not`()
+        async throws
+    {
+        try await self.watching(["near": "22", "far": "500"]) { fixture in
             try await fixture.polling(withRadar: true) {
-                try await self.settle(fixture, "c")
+                try await self.settle(fixture, "near", "far")
                 let now = WorkerFixture.now()
-                try await fixture.waitForLooks(at: "c", after: now)
-                let look = try #require(try await fixture.look("c"))
-                #expect(look.interval == 300 && look.dueAt - (look.lookedAt ?? 0) == 600)
+                try await fixture.waitForLooks(at: "near", after: now)
+                let near = try #require(try await fixture.look("near"))
+                #expect(near.dueAt - (near.lookedAt ?? 0) == 300)
+                let isStretched = try await eventually {
+                    try await fixture.look("far").map { $0.dueAt - ($0.lookedAt ?? 0) == 36_000 } ?? false
+                }
+                #expect(isStretched)
             }
         }
     }
 
     @Test func `too many events for a list still tell, but all go by their own intervals again`() async throws {
-        try await self.watching(["c": "22", "idle": "500"]) {
+        try await self.watching(["c": "500", "idle": "500"]) {
             $0.radar.page = 10
             $0.radar.limit = .milliseconds(400)
         } body: { fixture in
@@ -84,12 +90,12 @@ import Worker
                 #expect(await eventually { (fixture.metric("sluice_radar_readings_total{result=\"cut\"}") ?? 0) > 0 })
                 #expect(try await eventually { try await fixture.credits("idle") == "488.0" })
                 let isUnstretched = try await eventually {
-                    try await fixture.look("c").map { $0.dueAt - ($0.lookedAt ?? 0) <= 300 } ?? false
+                    try await fixture.look("c").map { $0.dueAt - ($0.lookedAt ?? 0) < 36_000 } ?? false
                 }
                 #expect(isUnstretched)
                 // Once they are further back than lists reach, the radar sees again.
                 let isStretched = try await eventually {
-                    try await fixture.look("c").map { $0.dueAt - ($0.lookedAt ?? 0) == 600 } ?? false
+                    try await fixture.look("c").map { $0.dueAt - ($0.lookedAt ?? 0) == 36_000 } ?? false
                 }
                 #expect(isStretched)
             }

@@ -3,10 +3,12 @@ import Jobs
 import LagoAPI
 import LagoEvents
 import Sandbox
+import Settings
 import Signatures
 import Store
 import TestSupport
 import Testing
+import Transport
 import Worker
 
 /// What no webhook told is found, once, and what one told is left alone.
@@ -57,7 +59,7 @@ import Worker
             let before = lago.sandbox.deliveries.count
             try Self.live(lago, until: "now")
             let lost = lago.sandbox.deliveries.dropFirst(before)
-            let facts = lost.flatMap { LagoPayload(webhook: Array($0.body.utf8)).map(Fact.told(by:)) ?? [] }
+            let facts = lost.flatMap { LagoPayload(webhook: Array($0.body.utf8)).map(Fact.shown(by:)) ?? [] }
             let told = Set(try await fixture.store.unknown(of: facts).map(\.key))
             try await fixture.sweep(times: 1)
             let healed = try await fixture.store.events(limit: 100)
@@ -209,6 +211,65 @@ import Worker
         }
     }
 
+    @Test(arguments: ["/wallets/WALLET/wallet_transactions", "/invoices/"])
+    func `one object that always fails holds up no other`(path: String) async throws {
+        try await self.healing { fixture, lago in
+            let wallets = try (1...3).map { try #require(lago.sandbox.wallets(of: "cust_\($0)").first).id }
+            // An invoice that leaves its list while Lago cannot give it, and two purchases.
+            let old = try lago.sandbox.purchase("9", wallet: wallets[2])
+            try await fixture.sweep(times: 1)
+            lago.sandbox.advance(by: .seconds(10 * 86_400))
+            try lago.sandbox.settle(old)
+            for wallet in wallets.prefix(2) { try lago.sandbox.settle(try lago.sandbox.purchase("11", wallet: wallet)) }
+            lago.sandbox.faults.serverError = .always
+            lago.sandbox.faults.only = path.replacing("WALLET", with: wallets[0])
+            var later = fixture
+            later.ahead = 10 * 86_400_000
+            try await later.sweep(times: 1)
+            #expect(try await fixture.store.sweeps(limit: 9).contains { $0.phase == "done" && $0.skipped >= 1 })
+            let healed = try await fixture.store.events(limit: 200)
+            let isListed = healed.contains { $0.customer == "cust_2" && $0.webhookType == "wallet_transaction.updated" }
+            #expect(isListed)
+            lago.sandbox.faults.serverError = .never
+            try await later.sweep(times: 1)
+            let all = try await fixture.store.events(limit: 200)
+            for customer in ["cust_1", "cust_3"] {
+                let isFound = all.contains { $0.customer == customer && $0.webhookType == "wallet_transaction.updated" }
+                #expect(isFound, "\(customer)")
+            }
+        }
+    }
+
+    @Test func `a payment that fails again is told again`() async throws {
+        try await self.healing { fixture, lago in
+            let wallet = try #require(lago.sandbox.wallets(of: "cust_1").first)
+            let purchase = try lago.sandbox.purchase("11", wallet: wallet.id)
+            let before = lago.sandbox.deliveries.count
+            try lago.sandbox.decline(purchase)
+            try await fixture.sweep(times: 1)
+            let failures = lago.sandbox.deliveries.dropFirst(before)
+                .filter { $0.webhookType == "invoice.payment_failure" }
+            let lost = try #require(failures.first)
+            try await fixture.fixture.working {
+                try await fixture.deliver(lost)
+                try #require(try await fixture.isWorked())
+                // The second attempt's webhook is another event about the same invoice.
+                let body = Array((lost.body + " ").utf8)
+                let delivery = Delivery(
+                    key: EventKey(rawValue: "second"),
+                    envelope: Envelope(body: body),
+                    digest: try SHA256.digest(of: body),
+                    body: body,
+                    receivedAt: WorkerFixture.now()
+                )
+                _ = try await fixture.store.write { try $0.record(delivery) }
+                try #require(try await fixture.isWorked())
+            }
+            #expect(try await fixture.store.event(idOrKey: lost.key)?.event.outcome == .repeat)
+            #expect(try await fixture.store.event(idOrKey: "second")?.event.outcome == .processed)
+        }
+    }
+
     @Test func `a list that cannot be read holds up no other, and is read when it can be`() async throws {
         try await self.healing { fixture, lago in
             try Self.live(lago, until: "now")
@@ -218,7 +279,7 @@ import Worker
             let first = try await fixture.store.events(limit: 200)
             #expect(first.contains { $0.webhookType == "wallet.updated" })
             #expect(first.allSatisfy { $0.webhookType?.hasPrefix("invoice.") == false })
-            #expect(try await fixture.store.sweeps(limit: 1).first?.skipped ?? 0 >= 1)
+            #expect(try await fixture.store.sweeps(limit: 9).contains { $0.skipped >= 1 })
             lago.sandbox.faults.garbage = .never
             try await fixture.sweep(times: 1)
             #expect(try await fixture.store.events(limit: 200).contains { $0.webhookType == "invoice.created" })
@@ -235,9 +296,23 @@ import Worker
             lago.sandbox.changeWallet(id: wallet.id) { $0.hasThresholdRule = true }
             try await fixture.sweep(times: 3)
             let messages = try await fixture.store.messages(limit: 9)
-            #expect(messages.map(\.kind) == ["operator_alert"] && messages.first?.fact == "lago_rule/\(wallet.id)")
+            #expect(messages.map(\.kind) == ["operator_alert"] && messages.first?.fact == "lago_rule")
             let edition = try await fixture.store.lagoEdition()
             #expect(edition == LagoEdition(version: "1.51.0", isPremium: true, hasTransactionMetadata: true))
+        }
+    }
+
+    @Test func `a baseline of a Lago that is not one never ends`() async throws {
+        try await SandboxPeer.running {
+            $0.customers = SandboxPeer.customers(2)
+        } body: { lago in
+            // Everything is 404 below a wrong path.
+            let wrong = try await SweepFixture(lago, path: "/elsewhere/api/v1")
+            try await wrong.running {
+                let isTried = await eventually { wrong.requests.count >= 6 }
+                #expect(isTried)
+            }
+            #expect(try await wrong.store.reached(.baseline) == nil)
         }
     }
 
@@ -273,12 +348,23 @@ struct SweepFixture: Sendable {
 
     private let outbox: Outbox
 
-    init(_ lago: SandboxPeer) async throws {
+    /// Each request to Lago, by its operation.
+    let requests = Record<String>()
+
+    init(_ lago: SandboxPeer, path: String = "") async throws {
         var fixture = try WorkerFixture()
         fixture.handlers[.look] = { _ in JobOutcome(.succeeded) }
         self.fixture = fixture
         self.outbox = try await fixture.outbox()
-        self.client = try LookTests.client(of: lago, deadline: .seconds(2))
+        let requests = self.requests
+        self.client = LagoClient(
+            address: try #require(LagoAddress(lago.url + path)),
+            key: lago.sandbox.configuration.apiKey,
+            engine: try TransferEngine(),
+            limiter: RateLimiter(requestsPerSecond: 1000),
+            logger: quietLogger,
+            deadline: .seconds(2)
+        ) { operation, _, _ in requests.add(operation) }
     }
 
     /// Runs sweeps until this many more have ended.

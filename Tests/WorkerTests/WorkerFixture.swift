@@ -56,28 +56,27 @@ struct WorkerFixture: Sendable {
     }
 
     /// Looks under the policy `20,5,0`; mail goes to a folder, and nobody sends it here.
-    func lookHandler(_ client: LagoClient?, outage: Outage? = nil) async throws -> JobHandler {
+    func lookHandler(_ client: LagoClient?, ahead: Int64 = 0) async throws -> JobHandler {
         var taker: LookTaker?
-        if let client { taker = try await self.lookTaker(client, outage: outage) }
+        if let client { taker = try await self.lookTaker(client, ahead: ahead) }
         return LookHandler(taker: taker, backoff: self.pace.backoff).callAsFunction
     }
 
     func lookTaker(
         _ client: LagoClient,
-        outage: Outage? = nil,
+        ahead: Int64 = 0,
         polling: PollingPace = PollingPace(),
         coverage: RadarCoverage = RadarCoverage()
     ) async throws -> LookTaker {
         return LookTaker(
             looks: Looks(
-                reader: BalanceReader(client: client, now: Self.now),
+                reader: BalanceReader(client: client, now: { Self.now() + ahead }),
                 store: self.store,
                 fresh: FreshReadings()
             ),
             store: self.store,
             policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
             outbox: try await self.outbox(),
-            outage: outage,
             polling: polling,
             coverage: coverage,
             now: Self.now

@@ -99,17 +99,17 @@ extension Store {
         }
     }
 
-    /// Ids of invoices that are still to be paid, as last seen before `start`, longest ago first.
-    package func openInvoices(notSeenSince start: Int64, limit: Int) async throws -> [String] {
+    /// Ids of invoices that are still to be paid, as last seen before `start`, in their order after `id`.
+    package func openInvoices(notSeenSince start: Int64, after id: String = "", limit: Int) async throws -> [String] {
         try await self.read { db in
             try String.fetchAll(
                 db,
                 sql: """
                     SELECT id FROM invoice
-                    WHERE status = 'finalized' AND paymentStatus <> 'succeeded' AND seenAt < :start
-                    ORDER BY seenAt LIMIT :limit
+                    WHERE status = 'finalized' AND paymentStatus <> 'succeeded' AND seenAt < :start AND id > :after
+                    ORDER BY id LIMIT :limit
                     """,
-                arguments: ["start": start, "limit": limit]
+                arguments: ["start": start, "after": id, "limit": limit]
             )
         }
     }

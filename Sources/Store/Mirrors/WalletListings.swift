@@ -50,25 +50,29 @@ extension Store {
     /// - Parameters:
     ///   - start: when the sweep began; what it has listed already is left out.
     ///   - pendingSince: older pending transactions are not waited for, both in Unix milliseconds.
+    ///   - after: the id after which to go on.
     package func unlistedWallets(
         start: Int64,
         pendingSince: Int64,
+        after id: String = "",
         limit: Int
     ) async throws -> [UnlistedWallet] {
         try await self.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    WITH pending AS (
-                        SELECT wallet AS id, min(createdAt) AS since FROM walletTransaction
-                        WHERE status = 'pending' AND createdAt >= :pendingSince GROUP BY wallet)
-                    SELECT wallet.id, customer, mark, listedTo, since FROM wallet LEFT JOIN pending USING (id)
-                    WHERE wallet.id IN (
-                            SELECT id FROM wallet WHERE mark IS NOT listedMark UNION SELECT id FROM pending)
-                        AND (listedAt IS NULL OR listedAt < :start)
-                    ORDER BY wallet.id LIMIT :limit
+                    SELECT id, customer, mark, listedTo, (
+                        SELECT min(createdAt) FROM walletTransaction
+                        WHERE wallet = wallet.id AND type = 'inbound' AND status = 'pending') AS since
+                    FROM wallet
+                    WHERE id IN (
+                            SELECT id FROM wallet WHERE mark IS NOT listedMark
+                            UNION
+                            SELECT wallet FROM walletTransaction WHERE status = 'pending' AND createdAt >= :pendingSince)
+                        AND (listedAt IS NULL OR listedAt < :start) AND id > :after
+                    ORDER BY id LIMIT :limit
                     """,
-                arguments: ["start": start, "pendingSince": pendingSince, "limit": limit]
+                arguments: ["start": start, "pendingSince": pendingSince, "after": id, "limit": limit]
             ).map { row in
                 let (listedTo, since): (Int64?, Int64?) = (row["listedTo"], row["since"])
                 return UnlistedWallet(

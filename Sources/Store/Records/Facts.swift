@@ -67,9 +67,14 @@ extension Transaction {
         return true
     }
 
-    /// Whether a sweep was the first to tell it.
-    package func wasHealed(_ fact: Fact) throws -> Bool {
-        try self.row("SELECT origin FROM fact WHERE key = ?", [fact.key])?["origin"] == FactOrigin.healed.rawValue
+    /// Whether a webhook comes late for a fact that a sweep told; the next one of the same fact is about something else,
+    /// as another payment that failed.
+    package func isLate(_ fact: Fact, at now: Int64) throws -> Bool {
+        try self.execute(
+            "UPDATE fact SET toldAt = :now WHERE key = :key AND origin = 'healed' AND toldAt IS NULL",
+            ["key": fact.key, "now": now]
+        )
+        return self.db.changesCount > 0
     }
 }
 
@@ -93,19 +98,21 @@ extension Store {
                 arguments: [since]
             )
             let byOrigin = Dictionary(uniqueKeysWithValues: counts.map { ($0["origin"] as String, $0["n"] as Int) })
-            let delays = try Int64.fetchAll(
+            let delays = """
+                FROM fact WHERE knownAt >= ? AND origin <> 'baseline' AND at IS NOT NULL
+                """
+            let count = try Int.fetchOne(db, sql: "SELECT count(*) \(delays)", arguments: [since]) ?? 0
+            let median = try Int64.fetchOne(
                 db,
-                sql: """
-                    SELECT max(0, knownAt - at) FROM fact
-                    WHERE knownAt >= ? AND origin <> 'baseline' AND at IS NOT NULL ORDER BY 1
-                    """,
-                arguments: [since]
+                sql: "SELECT max(0, knownAt - at) AS delay \(delays) ORDER BY delay LIMIT 1 OFFSET ?",
+                arguments: [since, count / 2]
             )
+            let worst = try Int64.fetchOne(db, sql: "SELECT max(max(0, knownAt - at)) \(delays)", arguments: [since])
             return ServiceLevel(
                 live: byOrigin[FactOrigin.webhook.rawValue] ?? 0,
                 healed: byOrigin[FactOrigin.healed.rawValue] ?? 0,
-                median: delays.isEmpty ? nil : Double(delays[delays.count / 2]) / 1000,
-                worst: delays.last.map { Double($0) / 1000 }
+                median: median.map { Double($0) / 1000 },
+                worst: worst.map { Double($0) / 1000 }
             )
         }
     }

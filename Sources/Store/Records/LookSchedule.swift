@@ -136,6 +136,23 @@ extension Transaction {
         if !customers.isEmpty { self.note(.looks) }
     }
 
+    /// Brings back what lies ahead by a clock that was set back since: times of looks, and looks that are due too late.
+    package func mendLooks(latest: Int64, at now: Int64) throws {
+        try self.execute(
+            """
+            UPDATE lookSchedule SET lookedAt = min(lookedAt, :now), movedAt = min(movedAt, :now),
+                dueAt = min(dueAt, :latest)
+            WHERE lookedAt > :now OR movedAt > :now OR dueAt > :latest
+            """,
+            ["now": now, "latest": latest]
+        )
+    }
+
+    /// When usage was seen that no look has found yet, in Unix milliseconds.
+    package func movedAt(_ customer: CustomerID) throws -> Int64? {
+        try self.row("SELECT movedAt FROM lookSchedule WHERE customer = ?", [customer.rawValue])?["movedAt"]
+    }
+
     /// Nothing tells any more whose usage moves: every look is due at the end of its interval.
     package func hastenLooks() throws {
         try self.execute(
@@ -161,15 +178,19 @@ package struct ScheduledLookCount: Hashable, Sendable {
 extension Store {
     /// Looks whose time has come, those due longest first, without customers whose look is a job that runs, or will before
     /// `soon`.
-    package func dueLooks(_ pace: ScheduledLook.Pace, limit: Int, at now: Int64, soon: Int64) async throws
+    package func dueLooks(_ paces: [ScheduledLook.Pace], limit: Int, at now: Int64, soon: Int64) async throws
         -> [ScheduledLook]
     {
         try await self.read { db in
-            try Row.fetchAll(
-                db,
-                sql: Self.dueLooks,
-                arguments: ["pace": pace.rawValue, "now": now, "soon": soon, "limit": limit]
-            ).compactMap(ScheduledLook.init(row:))
+            // Each pace by its index, and then those due longest of all.
+            let due = try paces.flatMap { pace in
+                try Row.fetchAll(
+                    db,
+                    sql: Self.dueLooks,
+                    arguments: ["pace": pace.rawValue, "now": now, "soon": soon, "limit": limit]
+                ).compactMap(ScheduledLook.init(row:))
+            }
+            return Array(due.sorted { $0.dueAt < $1.dueAt }.prefix(limit))
         }
     }
 

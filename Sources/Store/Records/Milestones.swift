@@ -5,8 +5,8 @@ internal import GRDB
 package enum Milestone: String, Sendable {
     /// Everything at Lago has been seen once, and nothing of it is news.
     case baseline
-    /// Not done once, but moved on: when a worker last ran.
-    case alive
+    /// The credit notes have been seen once, which a key may not allow at first.
+    case creditNotes = "credit_notes"
     /// Not done once, but moved on: up to when it is known whose usage moved.
     case radar
 }

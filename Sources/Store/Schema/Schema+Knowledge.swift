@@ -9,7 +9,8 @@ extension Schema {
             customer TEXT,
             origin TEXT NOT NULL CHECK (origin IN ('webhook', 'healed', 'baseline')),  -- who told it first
             at INTEGER,                         -- Lago's own time for it, where it has one
-            knownAt INTEGER NOT NULL
+            knownAt INTEGER NOT NULL,
+            toldAt INTEGER                      -- when its webhook came, late, after a sweep had told it
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX fact_known ON fact (knownAt, origin) WHERE origin <> 'baseline';
 

@@ -92,7 +92,7 @@ package struct BalanceReader: Sendable {
             balance: LiveBalance(
                 wallets: wallets.map(WalletReading.init(_:)),
                 usages: held.deduct,
-                isOngoingFresh: hasWallet ? await self.edition.isPremium() : false
+                isOngoingFresh: hasWallet ? try await self.edition.isPremium() : false
             ),
             held: held,
             readAt: readAt

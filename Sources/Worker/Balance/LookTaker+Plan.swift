@@ -19,6 +19,7 @@ extension LookTaker {
             customer: look.customer,
             pace: pace,
             lookedAt: look.readAt,
+            foundUsage: result.judged.histories.values.contains { $0.lastUsedAt == look.readAt },
             polling: self.polling,
             coverage: self.coverage
         )

@@ -14,21 +14,18 @@ package struct LookTaker: Sendable {
     private let store: Store
     private let policy: LowBalance
     private let outbox: Outbox
-    private let outage: Outage?
     let polling: PollingPace
     let coverage: RadarCoverage
     private let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - policy: the operator's thresholds; a customer may have other ones.
-    ///   - outage: the long one that ended when this worker started.
     ///   - coverage: whether the radar tells whose usage moves.
     package init(
         looks: Looks,
         store: Store,
         policy: LowBalance,
         outbox: Outbox,
-        outage: Outage? = nil,
         polling: PollingPace = PollingPace(),
         coverage: RadarCoverage = RadarCoverage(),
         now: @escaping @Sendable () -> Int64
@@ -37,7 +34,6 @@ package struct LookTaker: Sendable {
         self.store = store
         self.policy = policy
         self.outbox = outbox
-        self.outage = outage
         self.polling = polling
         self.coverage = coverage
         self.now = now
@@ -50,7 +46,6 @@ package struct LookTaker: Sendable {
             store: self.store,
             policy: self.policy,
             outbox: self.outbox,
-            outage: self.outage,
             polling: self.polling,
             coverage: self.coverage,
             now: self.now
@@ -199,14 +194,20 @@ package struct LookTaker: Sendable {
         switch decision {
         case .mail(let mail):
             change.mail = mail
-            if let lastSeenAt, self.outage?.isTooOld(lastSeenAt) == true, !mail.isQueuedAlready {
-                change.tooOld = "too_old: the balance fell while no worker ran, perhaps more than 72 hours ago"
-            }
+            // One that is queued already is of a time when somebody looked.
+            if !mail.isQueuedAlready { change.tooOld = Self.tooOld(lastSeenAt, at: look.readAt) }
         case .recovered(let descent):
             change.recovered = state.lastMailed.map { (descent, $0) }
+            change.tooOld = Self.tooOld(lastSeenAt, at: look.readAt)
         case .none: break
         }
         return change
+    }
+
+    /// Why nobody is mailed about what happened since an account was last seen: perhaps it was long ago.
+    private static func tooOld(_ lastSeenAt: Int64?, at now: Int64) -> String? {
+        guard let lastSeenAt, now - lastSeenAt > Sweep.tooOld else { return nil }
+        return "too_old: nobody looked for more than 72 hours"
     }
 
     /// The customer as Lago has it now, where a mail is to be written; one without an address where Lago has none.
@@ -245,6 +246,7 @@ package struct LookTaker: Sendable {
             account: change.account,
             to: person,
             settings,
+            tooOld: change.tooOld,
             at: self.now()
         )
     }

@@ -21,7 +21,7 @@ extension Looks {
         guard kept.allSatisfy({ $0.endedAt == nil && $0.reading.to > readAt }),
             Self.isSettled(kept, subscriptions, since: lookedAt)
         else { return nil }
-        let isPremium = await self.reader.edition.isPremium()
+        let isPremium = try await self.reader.edition.isPremium()
         let found =
             isPremium
             ? try await self.premiumBalance(customer, mirrors, kept)

@@ -34,8 +34,8 @@ package struct MailHandler: Sendable {
     let store: Store
     private let post: Post?
     private let accounts: AccountMail
+    private let minimumInterval: Int64
     let outbox: Outbox
-    private let outage: Outage?
     let lane: MailLane
     let metrics: any MetricsFactory
     let logger: Logger
@@ -52,7 +52,6 @@ package struct MailHandler: Sendable {
         outbox: Outbox,
         billingURL: @escaping @Sendable (_ customer: String) -> String,
         lane: MailLane,
-        outage: Outage? = nil,
         metrics: any MetricsFactory,
         logger: Logger,
         now: @escaping @Sendable () -> Int64
@@ -60,9 +59,9 @@ package struct MailHandler: Sendable {
         self.store = store
         self.post = post
         self.accounts = AccountMail(store: store, looks: looks, policy: policy, billingURL: billingURL, now: now)
+        self.minimumInterval = policy.minimumInterval
         self.outbox = outbox
         self.lane = lane
-        self.outage = outage
         self.metrics = metrics
         self.logger = logger
         self.now = now
@@ -98,8 +97,9 @@ package struct MailHandler: Sendable {
         if let stop = try await self.store.suppression(of: message.recipient, kind: message.kind) {
             return (.suppressed, stop.reason.rawValue)
         }
-        if self.outage?.isTooOld(message.createdAt) == true {
-            return (.superseded, "too_old: queued before a long outage")
+        // One that was put off is late by the interval at the most.
+        if self.now() - message.createdAt > Sweep.tooOld + self.minimumInterval {
+            return (.superseded, "too_old: it waited for more than 72 hours")
         }
         return post.settings.noticesOff.contains(message.kind) ? (.suppressed, "NOTICES_OFF names this kind") : nil
     }

@@ -87,6 +87,7 @@ package struct Outbox: Sendable {
         account: String,
         to person: MirroredCustomer,
         _ settings: CustomerSettings,
+        tooOld: String?,
         at now: Int64
     ) throws -> [OutgoingMessage] {
         try self.messages(
@@ -96,7 +97,8 @@ package struct Outbox: Sendable {
             to: person,
             settings,
             dueAt: now,
-            thread: Self.fact(account, descent, "")
+            thread: Self.fact(account, descent, ""),
+            never: tooOld.map { (.superseded, $0) }
         )
     }
 
@@ -116,18 +118,19 @@ package struct Outbox: Sendable {
         )
     }
 
-    /// A wallet that Lago itself tops up at a threshold, told once for each wallet.
+    /// A wallet that Lago itself tops up at a threshold: told once, of the first that is found.
     func ownRule(_ wallet: LagoWallet) throws -> [OutgoingMessage] {
         try self.alert(
             AlertArguments(
-                title: "Lago has a top-up rule of its own",
+                title: "Lago has top-up rules of its own",
                 whatHappened:
-                    "Wallet \(wallet.name ?? wallet.id) of customer \(wallet.externalCustomerID) has a threshold "
-                    + "rule at Lago, which tops it up by itself. Sluice leaves automatic top-ups of this wallet to Lago.",
-                whatToDo: "If Sluice is to top it up, remove the rule from the wallet at Lago.",
+                    "Wallet \(wallet.name ?? wallet.id) of customer \(wallet.externalCustomerID), and perhaps "
+                    + "others, has a threshold rule at Lago, which tops it up by itself. Sluice leaves automatic top-ups "
+                    + "of such wallets to Lago.",
+                whatToDo: "Where Sluice is to top a wallet up, remove the rule from it at Lago.",
                 since: nil
             ),
-            fact: "lago_rule/\(wallet.id)"
+            fact: "lago_rule"
         )
     }
 

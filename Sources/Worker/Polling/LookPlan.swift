@@ -21,13 +21,17 @@ struct LookPlan: Sendable {
     let customer: CustomerID
     let pace: LookPace
     let lookedAt: Int64
+    /// The look found usage since the one before.
+    let foundUsage: Bool
     let polling: PollingPace
     let coverage: RadarCoverage
 
     /// Writes the plan down. The radar's state counts as it is then: looks that are planned after it went out are not
     /// stretched, those before are hastened.
     func write(in transaction: Transaction) throws {
-        let interval = self.coverage.isOn ? self.stretched : self.pace.interval
+        // Usage that it did not tell of comes late, or by a clock that is far from ours: it cannot be relied on here.
+        let isBlind = try self.foundUsage && transaction.movedAt(self.customer) == nil
+        let interval = self.coverage.isOn && !isBlind ? self.stretched : self.pace.interval
         let look = ScheduledLook(
             customer: self.customer,
             pace: ScheduledLook.Pace(self.pace.kind),
@@ -41,7 +45,7 @@ struct LookPlan: Sendable {
     /// While the radar sees whose usage moves, slow looks only find what was dated back.
     private var stretched: Int64 {
         switch self.pace.kind {
-        case .near: max(self.pace.interval, self.polling.nearUnmoved.milliseconds)
+        case .near: self.pace.interval
         case .far, .idle: self.polling.idle.milliseconds
         }
     }

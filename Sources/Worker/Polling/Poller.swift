@@ -57,6 +57,7 @@ package struct Poller: Service {
     /// A look only reads until it writes in one go, so that a shutdown waits for none.
     package func run() async throws {
         await withDiscardingTaskGroup { group in
+            group.addTask { await self.mendSchedule() }
             let wakeups = Wakeups(topic: .looks, of: self.store, every: self.pace.poll)
             await wakeups.run { await self.startDueLooks(in: &group, wakeups) }
             group.cancelAll()
@@ -76,27 +77,39 @@ package struct Poller: Service {
         }
     }
 
+    /// Mends what a clock that was set back would keep waiting.
+    private func mendSchedule() async {
+        repeat {
+            let now = self.now()
+            do {
+                try await self.store.write { [idle = self.pace.idle] transaction in
+                    try transaction.mendLooks(latest: now + idle.milliseconds, at: now)
+                }
+            } catch {
+                self.logger.error("schedule of looks not mended", metadata: ["error": "\(error)"])
+            }
+        } while (try? await Task.sleep(for: .seconds(60))) != nil
+    }
+
     private func startDueLooks(
         of hand: Hand,
         in group: inout DiscardingTaskGroup,
         _ wakeups: Wakeups
     ) async throws {
-        for pace in hand.paces {
-            let now = self.now()
-            var room = self.room(for: hand, at: now)
-            guard room > 0 else { return }
-            // A job that comes soon looks as well.
-            let soon = now + self.pace.near.milliseconds
-            let due = try await self.store.dueLooks(pace, limit: room + self.underWay.count, at: now, soon: soon)
-            for look in due where room > 0 && self.underWay.begin(look.customer) {
-                room -= 1
-                self.running.add(hand == .near)
-                group.addTask {
-                    await self.perform(look, hand == .near ? self.near : self.others)
-                    self.underWay.end(look.customer)
-                    self.running.remove(hand == .near)
-                    wakeups.wake()
-                }
+        let now = self.now()
+        var room = self.room(for: hand, at: now)
+        guard room > 0 else { return }
+        // A job that comes soon looks as well.
+        let soon = now + self.pace.near.milliseconds
+        let due = try await self.store.dueLooks(hand.paces, limit: room + self.underWay.count, at: now, soon: soon)
+        for look in due where room > 0 && self.underWay.begin(look.customer) {
+            room -= 1
+            self.running.add(hand == .near)
+            group.addTask {
+                await self.perform(look, hand == .near ? self.near : self.others)
+                self.underWay.end(look.customer)
+                self.running.remove(hand == .near)
+                wakeups.wake()
             }
         }
     }
@@ -129,7 +142,7 @@ package struct Poller: Service {
 
     private func fail(_ look: ScheduledLook, _ error: any Error) async {
         let refusal = error as? LagoError
-        if refusal?.isAboutOneCustomer != true, self.brake.failed(at: self.now(), pause: refusal?.pause) {
+        if refusal?.isAboutOneCustomer == false, self.brake.failed(at: self.now(), pause: refusal?.pause) {
             self.logger.warning("scheduled looks fail, and wait", metadata: ["error": "\(error)"])
         }
         let limit = look.pace == .near ? self.pace.near * 2 : self.pace.idle
@@ -171,7 +184,7 @@ extension LagoError {
     /// Whether the next customer may fare better.
     fileprivate var isAboutOneCustomer: Bool {
         switch self {
-        case .badRequest, .notFound, .conflict, .validation: true
+        case .badRequest, .notFound, .conflict, .validation, .unreadable: true
         default: false
         }
     }

@@ -7,9 +7,6 @@ package struct PollingPace: Sendable {
     package var near = Duration.seconds(30)
     package var far = Duration.seconds(900)
     package var idle = Duration.seconds(3600)
-    /// From look to look at a customer near a threshold while the radar sees that nothing was used; with what it is late,
-    /// less than a minute.
-    package var nearUnmoved = Duration.seconds(45)
     /// How long the radar's find waits for more of its kind.
     package var quiet = Duration.seconds(2)
     /// From the last look to one that the radar asks for, near a threshold and elsewhere.

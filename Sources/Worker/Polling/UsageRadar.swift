@@ -107,9 +107,11 @@ package struct UsageRadar: Service {
         let (now, radar) = (self.now(), self.pace.radar)
         // Blind, it reads only a stretch that is short enough to compare with later ones.
         let from = self.coverage.isOn ? state.position : now - radar.interval.milliseconds
-        var list = self.client.events(from: from - radar.overlap.milliseconds, pageSize: radar.page)
-            .makeAsyncIterator()
-        let events = try await list.next() ?? []
+        var batches = self.client.events(from: from - radar.overlap.milliseconds, pageSize: radar.page)
+            .batches.makeAsyncIterator()
+        // An event that cannot be read says nothing of the others.
+        let batch = try await batches.next()
+        let events = batch?.objects ?? []
         let fresh = Set(events.filter { state.seen[$0.id] == nil }.compactMap(\.externalSubscriptionID))
         let (moved, unknown) = try await self.customers(fresh, &state, at: now)
         try await self.store.write { [wait = self.pace.wait] transaction in
@@ -122,7 +124,7 @@ package struct UsageRadar: Service {
         let reach = (radar.overlap + radar.interval).milliseconds * 2
         state.seen = state.seen.filter { $0.value > now - reach }
         state.position = now
-        if events.count >= radar.page {
+        if events.count + (batch?.unreadable.count ?? 0) >= radar.page {
             await self.tooMany(&state)
             return .cut
         }
@@ -174,7 +176,8 @@ package struct UsageRadar: Service {
                 let subscription = try await self.client.subscription(externalID: id)
                 try await self.store.write { try $0.save(MirroredSubscription(subscription, seenAt: now)) }
                 customers.insert(CustomerID(rawValue: subscription.externalCustomerID))
-            } catch let error as LagoError where !error.canRetryHelp {
+            } catch is LagoError {
+                // Whatever is wrong with it, the others are known.
                 state.strangers[id] = now
             }
         }

@@ -5,8 +5,8 @@ package import LagoEvents
 // name one fact alike.
 
 extension Fact {
-    /// The facts that a payload shows: those of its own webhook, and earlier ones of the same object.
-    package static func told(by payload: LagoPayload) -> [Fact] {
+    /// The facts that a payload shows: that of its own webhook, and others of the same object.
+    package static func shown(by payload: LagoPayload) -> [Fact] {
         switch payload {
         case .wallet(let wallet): self.shown(by: wallet)
         case .walletTransaction(let transaction, let customer):
@@ -82,6 +82,8 @@ extension Fact {
         // The date of an invoice that was a draft for days is its day; the time of day is known of the others only.
         var facts = [fact("issued", invoice.issuingType, at: max(invoice.createdAt, invoice.issuingDate ?? 0))]
         switch LagoInvoice.PaymentStatus(rawValue: invoice.paymentStatus) {
+        // One of zero is born paid, which no webhook tells.
+        case .succeeded where invoice.totals.totalCents == 0: break
         case .succeeded: facts.append(fact("paid", "invoice.payment_status_updated"))
         case .failed: facts.append(fact("payment_failed", "invoice.payment_status_updated"))
         case .pending, nil: break

@@ -36,7 +36,8 @@ extension Sweep {
     func readWallets(from page: Int) async throws {
         try await self.eachPage(self.client.wallets(), .wallets, from: page) { wallets, seenAt in
             let active = wallets.filter(\.isActive)
-            let alerts = try active.filter(\.hasThresholdRule).flatMap { try self.outbox.ownRule($0) }
+            let ruled = self.kind == .sweep ? active.first(where: \.hasThresholdRule) : nil
+            let alerts = try ruled.map { try self.outbox.ownRule($0) } ?? []
             return (
                 wallets.map { Finding(facts: Fact.shown(by: $0), member: LagoWallet.member, json: $0.json) },
                 { transaction in
@@ -59,20 +60,34 @@ extension Sweep {
 
     /// Invoices that were to be paid and are in no list any more: paid, voided, or gone.
     func readLeftInvoices() async throws {
+        var last = ""
+        var troubles = Troubles()
         while true {
-            let ids = try await self.store.openInvoices(notSeenSince: self.startedAt, limit: 50)
-            if ids.isEmpty { return }
+            let ids = try await self.store.openInvoices(notSeenSince: self.startedAt, after: last, limit: 50)
+            guard let end = ids.last else { return }
             for id in ids {
-                var step = SweepStep(phase: Phase.leftInvoices.rawValue, page: 1)
-                let seenAt = self.now()
                 do {
-                    let invoice = try await self.asking { try await self.client.invoice(id: id) }
-                    step.seen = 1
-                    try await self.conclude(step, self.findings([invoice]), Self.saving([invoice], at: seenAt))
-                } catch LagoError.notFound {
-                    try await self.conclude(step, []) { try $0.forget(invoice: id, at: seenAt) }
+                    try await self.readLeftInvoice(id)
+                    troubles.end()
+                } catch let error as LagoError {
+                    try troubles.note(error)
+                    self.logger.error("invoice skipped", metadata: ["invoice": "\(id)", "error": "\(error)"])
+                    try await self.skip(.leftInvoices)
                 }
             }
+            last = end
+        }
+    }
+
+    private func readLeftInvoice(_ id: String) async throws {
+        var step = SweepStep(phase: Phase.leftInvoices.rawValue, page: 1)
+        let seenAt = self.now()
+        do {
+            let invoice = try await self.asking { try await self.client.invoice(id: id) }
+            step.seen = 1
+            try await self.conclude(step, self.findings([invoice]), Self.saving([invoice], at: seenAt))
+        } catch LagoError.notFound {
+            try await self.conclude(step, []) { try $0.forget(invoice: id, at: seenAt) }
         }
     }
 

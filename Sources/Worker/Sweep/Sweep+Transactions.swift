@@ -11,42 +11,63 @@ extension Sweep {
     ///
     /// Lago lists them by wallet only. Which wallets are left is in the store, so a crash costs one wallet's list.
     func readTransactions() async throws {
-        var count = 0
+        var (count, last) = (0, "")
+        var troubles = Troubles()
         while true {
             let wallets = try await self.store.unlistedWallets(
                 start: self.startedAt,
                 pendingSince: self.now() - Self.pending,
+                after: last,
                 limit: 50
             )
-            if wallets.isEmpty { return }
+            guard let end = wallets.last?.id else { return }
             for wallet in wallets {
-                try await self.list(wallet)
+                do {
+                    try await self.list(wallet)
+                    troubles.end()
+                } catch let error as LagoError {
+                    try troubles.note(error)
+                    self.logger.error(
+                        "transactions skipped",
+                        metadata: ["wallet": "\(wallet.id)", "error": "\(error)"]
+                    )
+                    try await self.close(wallet, mark: nil, newest: nil, skipped: 1)
+                }
                 count += 1
-                if count % 500 == 0 {
-                    let phase = Phase.transactions.rawValue
-                    self.logger.info("sweeping", metadata: ["list": "\(phase)", "wallets": "\(count)"])
+                if count.isMultiple(of: 500) {
+                    let list = Phase.transactions.rawValue
+                    self.logger.info("sweeping", metadata: ["list": "\(list)", "wallets": "\(count)"])
                 }
             }
+            last = end
         }
     }
 
     private func list(_ wallet: UnlistedWallet) async throws {
-        var newest: Int64?
+        var (newest, skipped): (Int64?, Int) = (nil, 0)
         do {
-            var pages = try self.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()
-            while let batch = try await self.asking({ try await pages.next() }) {
-                newest = newest ?? batch.first?.createdAt
-                try await self.conclude(batch, of: wallet)
+            var batches = try self.client.walletTransactions(walletID: wallet.id).batches.makeAsyncIterator()
+            while let batch = try await self.asking({ try await batches.next() }) {
+                newest = newest ?? batch.objects.first?.createdAt
+                skipped += batch.unreadable.count
+                for error in batch.unreadable {
+                    self.logger.error("object skipped", metadata: ["wallet": "\(wallet.id)", "error": "\(error)"])
+                }
+                try await self.conclude(batch.objects, of: wallet)
                 // Older ones are as they were.
-                if let from = wallet.from, batch.contains(where: { $0.createdAt < from }) { break }
+                if let from = wallet.from, batch.objects.contains(where: { $0.createdAt < from }) { break }
             }
-            try await self.close(wallet, mark: wallet.mark, newest: newest)
         } catch LagoError.notFound {
-            try await self.close(wallet, mark: wallet.mark, newest: nil)
-        } catch LagoError.unreadable(let what) {
-            self.logger.error("transactions skipped", metadata: ["wallet": "\(wallet.id)", "error": "\(what)"])
-            try await self.close(wallet, mark: nil, newest: nil, skipped: 1)
+            newest = nil
         }
+        // Where something was left out, the next sweep lists all of it again.
+        let isWhole = skipped == 0
+        try await self.close(
+            wallet,
+            mark: isWhole ? wallet.mark : nil,
+            newest: isWhole ? newest : nil,
+            skipped: skipped
+        )
     }
 
     private func conclude(_ batch: [LagoWalletTransaction], of wallet: UnlistedWallet) async throws {

@@ -34,6 +34,8 @@ struct Sweep {
     /// For what the operator should know.
     let outbox: Outbox
     let kind: SweepProgress.Kind
+    /// Whether credit notes were ever read to their end: before that, they are no news.
+    let knowsCreditNotes: Bool
     let id: Int64
     /// Unix milliseconds.
     let startedAt: Int64
@@ -88,6 +90,20 @@ struct Sweep {
         }
     }
 
+    /// Objects one after another that Lago cannot give: a few are their own trouble, more are Lago's.
+    struct Troubles {
+        private static let limit = 3
+        private var inARow = 0
+
+        /// - Throws: the error, where it is no trouble of one object.
+        mutating func note(_ error: LagoError) throws {
+            self.inARow += 1
+            guard error.isAboutOneObject, self.inARow < Self.limit else { throw error }
+        }
+
+        mutating func end() { self.inARow = 0 }
+    }
+
     /// Leaves the rest of a phase for the next sweep.
     func skip(_ phase: Phase) async throws {
         var step = SweepStep(phase: phase.rawValue, page: 1)
@@ -112,7 +128,8 @@ struct Sweep {
     func conclude(_ step: SweepStep, _ findings: [Finding], _ writes: @escaping Writes) async throws {
         let now = self.now()
         let unknown = Set(try await self.store.unknown(of: findings.flatMap(\.facts)))
-        let (news, baseline) = try self.news(findings, unknown, at: now)
+        let isNews = self.kind == .sweep && (self.knowsCreditNotes || step.phase != Phase.creditNotes.rawValue)
+        let (news, baseline) = try self.news(findings, unknown, isNews: isNews, at: now)
         let sales = Set(findings.filter(\.sellsCredits).flatMap(\.facts))
         let (id, organization) = (self.id, self.organization)
         let healed = try await self.store.write { transaction in
@@ -138,10 +155,11 @@ struct Sweep {
     private func news(
         _ findings: [Finding],
         _ unknown: Set<Fact>,
+        isNews: Bool,
         at now: Int64
     ) throws -> (news: [HealedEvent], baseline: [Fact]) {
         guard !unknown.isEmpty else { return ([], []) }
-        if self.kind == .baseline { return ([], findings.flatMap(\.facts).filter(unknown.contains)) }
+        if !isNews { return ([], findings.flatMap(\.facts).filter(unknown.contains)) }
         var news: [HealedEvent] = []
         for finding in findings {
             for fact in finding.facts where unknown.contains(fact) {
@@ -158,5 +176,15 @@ struct Sweep {
             }
         }
         return (news, [])
+    }
+}
+
+extension LagoError {
+    /// Lago answers, but fails at this object.
+    fileprivate var isAboutOneObject: Bool {
+        switch self {
+        case .server, .unreadable: true
+        default: false
+        }
     }
 }

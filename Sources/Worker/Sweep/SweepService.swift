@@ -84,7 +84,8 @@ package struct SweepService: Service {
             if isThorough { plan.thoroughAt = progress.startedAt }
             (plan.isPutOff, plan.failures) = (false, 0)
             if progress.kind == .baseline { return .zero }
-            return max(.zero, self.pace.interval - .milliseconds(self.now() - progress.startedAt))
+            let wait = self.pace.interval - .milliseconds(self.now() - progress.startedAt)
+            return min(max(.zero, wait), self.pace.interval)
         } catch {
             plan.failures += 1
             let wait = self.pace.sweep.delay(afterAttempt: plan.failures, jitter: 0)
@@ -119,6 +120,7 @@ package struct SweepService: Service {
             now: self.now,
             outbox: self.outbox,
             kind: progress.kind,
+            knowsCreditNotes: try await self.store.reached(.creditNotes) != nil,
             id: progress.id,
             startedAt: progress.startedAt
         )
@@ -158,15 +160,17 @@ package struct SweepService: Service {
         )
     }
 
-    /// One list that this Lago does not have, or not for this key, holds up no other.
+    /// One list that this Lago does not have, or not for this key, holds up no other. A baseline goes on without credit
+    /// notes alone: with the others missing, an empty store would take all of Lago's history for news.
     private func read(_ phase: Sweep.Phase, from page: Int, by sweep: Sweep) async throws {
         do {
             try await sweep.read(phase, from: page)
-        } catch let error as LagoError where error.isAboutOneList && sweep.kind == .sweep {
+            guard phase == .creditNotes, !sweep.knowsCreditNotes else { return }
+            try await self.store.write { [now = self.now()] in try $0.reach(.creditNotes, at: now) }
+        } catch let error as LagoError where error.isAboutOneList {
+            guard sweep.kind == .sweep || phase == .creditNotes && !error.canRetryHelp else { throw error }
             self.logger.error("list skipped", metadata: ["list": "\(phase.rawValue)", "error": "\(error)"])
             try await sweep.skip(phase)
-        } catch let error as LagoError where !error.canRetryHelp && error != .unauthorized {
-            self.logger.warning("list skipped", metadata: ["list": "\(phase.rawValue)", "error": "\(error)"])
         }
     }
 }
@@ -174,6 +178,9 @@ package struct SweepService: Service {
 extension LagoError {
     /// Lago answers, but not with this list.
     fileprivate var isAboutOneList: Bool {
-        if case .unreadable = self { true } else { false }
+        switch self {
+        case .unreadable, .badRequest, .forbidden, .notFound, .noRoute, .conflict, .validation: true
+        case .unauthorized, .rateLimited, .server, .unexpected, .transport: false
+        }
     }
 }

@@ -31,7 +31,6 @@ struct WorkerParts {
 
     /// - Parameter client: nil while Lago is not configured.
     func services(_ client: LagoClient?) async throws -> (worker: WorkerService, others: [any Service]) {
-        let outage = Outage(since: try await self.store.reached(.alive), until: currentMilliseconds())
         let looks = client.map { client in
             Looks(
                 reader: BalanceReader(client: client, now: currentMilliseconds),
@@ -40,7 +39,7 @@ struct WorkerParts {
             )
         }
         let outbox = Outbox(settings: self.settings.mail)
-        let polling = self.polling(client, looks, outbox, outage)
+        let polling = self.polling(client, looks, outbox)
         let sweeps = client.map {
             SweepService(
                 client: $0,
@@ -62,7 +61,7 @@ struct WorkerParts {
             ),
             handlers: [
                 .look: LookHandler(taker: polling?.taker, underWay: self.underWay).callAsFunction,
-                .mail: try self.mailHandler(looks, outbox, outage).callAsFunction,
+                .mail: try self.mailHandler(looks, outbox).callAsFunction,
             ],
             pace: WorkerService.Pace(
                 concurrency: self.settings.worker.concurrency,
@@ -73,16 +72,14 @@ struct WorkerParts {
             logger: self.logger,
             now: currentMilliseconds
         )
-        let others: [any Service] = [SignOfLife(store: self.store, now: currentMilliseconds)]
-        return (worker, others + (sweeps.map { [$0] } ?? []) + (polling?.services ?? []))
+        return (worker, (sweeps.map { [$0] } ?? []) + (polling?.services ?? []))
     }
 
     /// Who looks at customers, and what makes them do so without a webhook.
     private func polling(
         _ client: LagoClient?,
         _ looks: Looks?,
-        _ outbox: Outbox,
-        _ outage: Outage?
+        _ outbox: Outbox
     ) -> (taker: LookTaker, services: [any Service])? {
         guard let client, let looks else { return nil }
         let (pace, coverage) = (PollingPace(sweepInterval: self.settings.worker.sweepInterval), RadarCoverage())
@@ -91,7 +88,6 @@ struct WorkerParts {
             store: self.store,
             policy: self.settings.worker.lowBalance,
             outbox: outbox,
-            outage: outage,
             polling: pace,
             coverage: coverage,
             now: currentMilliseconds
@@ -118,7 +114,7 @@ struct WorkerParts {
         return (taker, [poller, radar])
     }
 
-    private func mailHandler(_ looks: Looks?, _ outbox: Outbox, _ outage: Outage?) throws -> MailHandler {
+    private func mailHandler(_ looks: Looks?, _ outbox: Outbox) throws -> MailHandler {
         let post = try MailSink(settings: self.settings.mail, engine: self.transfers).map { sink in
             MailHandler.Post(
                 settings: self.settings.mail,
@@ -135,7 +131,6 @@ struct WorkerParts {
             outbox: outbox,
             billingURL: self.settings.server.billingPage,
             lane: self.lane,
-            outage: outage,
             metrics: self.registry,
             logger: self.logger,
             now: currentMilliseconds
