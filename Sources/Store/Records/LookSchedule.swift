@@ -148,6 +148,15 @@ extension Transaction {
         )
     }
 
+    /// Lets looks that wait out a failure come at once: Lago may be back, or its key mended.
+    package func retryLooks(at now: Int64) throws {
+        try self.execute(
+            "UPDATE lookSchedule SET dueAt = min(dueAt, :now), failures = 0 WHERE failures > 0",
+            ["now": now]
+        )
+        self.note(.looks)
+    }
+
     /// When usage was seen that no look has found yet, in Unix milliseconds.
     package func movedAt(_ customer: CustomerID) throws -> Int64? {
         try self.row("SELECT movedAt FROM lookSchedule WHERE customer = ?", [customer.rawValue])?["movedAt"]

@@ -57,6 +57,7 @@ package struct Poller: Service {
     /// A look only reads until it writes in one go, so that a shutdown waits for none.
     package func run() async throws {
         await withDiscardingTaskGroup { group in
+            await self.retryFailedLooks()
             group.addTask { await self.mendSchedule() }
             let wakeups = Wakeups(topic: .looks, of: self.store, every: self.pace.poll)
             await wakeups.run { await self.startDueLooks(in: &group, wakeups) }
@@ -74,6 +75,14 @@ package struct Poller: Service {
             group.addTask { if (try? await Task.sleep(for: max(wait, .milliseconds(1)))) != nil { wakeups.wake() } }
         } catch {
             self.logger.error("schedule of looks not read", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func retryFailedLooks() async {
+        do {
+            try await self.store.write { [now = self.now()] in try $0.retryLooks(at: now) }
+        } catch {
+            self.logger.error("failed looks not retried", metadata: ["error": "\(error)"])
         }
     }
 
@@ -129,7 +138,10 @@ package struct Poller: Service {
             let found = if let writes { writes } else { try await taker.look(at: look.customer) }
             try await self.store.write(found)
             self.metrics.ended(look, isScouted ? .scouted : .full)
-            if self.brake.succeeded() { self.logger.notice("scheduled looks go on") }
+            if self.brake.succeeded() {
+                self.logger.notice("scheduled looks go on")
+                await self.retryFailedLooks()
+            }
         } catch is OvertakenError {
             self.metrics.ended(look, .overtaken)
             await self.putOff(look, by: self.pace.quiet, isFailure: false)
