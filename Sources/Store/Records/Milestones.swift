@@ -5,6 +5,8 @@ internal import GRDB
 package enum Milestone: String, Sendable {
     /// Everything at Lago has been seen once, and nothing of it is news.
     case baseline
+    /// When Lago last refused a top-up for our key's sake, until it takes one.
+    case topUpsRefused = "top_ups_refused"
     /// Not done once, but moved on: when a worker last ran.
     case alive
     /// Not done once, but moved on: up to when it is known whose usage moved.
@@ -12,6 +14,11 @@ package enum Milestone: String, Sendable {
 }
 
 extension Transaction {
+    /// Takes a milestone back.
+    package func forget(_ milestone: Milestone) throws {
+        try self.execute("DELETE FROM milestone WHERE name = :name", ["name": milestone.rawValue])
+    }
+
     /// Notes that it is done; a second time changes nothing.
     package func reach(_ milestone: Milestone, at now: Int64) throws {
         try self.execute(

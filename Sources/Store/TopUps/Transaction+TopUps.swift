@@ -95,6 +95,22 @@ extension Store {
         }
     }
 
+    /// A customer's top-ups that are not at their end, those that were declined and can still be paid included.
+    package func openTopUps(of customer: CustomerID) async throws -> [TopUp] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM topUp
+                    WHERE customer = ? AND (state NOT IN ('settled', 'failed')
+                        OR state = 'failed' AND invoiceState IN ('payable', 'notSeen'))
+                    ORDER BY createdAt, id
+                    """,
+                arguments: [customer.rawValue]
+            ).map(TopUp.init(row:))
+        }
+    }
+
     /// The newest top-ups first.
     package func topUps(_ filter: TopUpFilter = TopUpFilter(), limit: Int) async throws -> [TopUp] {
         try await self.read { db in
