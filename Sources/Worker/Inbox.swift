@@ -54,7 +54,7 @@ package struct Inbox: Sendable {
         let timing = Timing.debounce(quiet: self.debounce, limit: Self.latest)
         let news = try await self.store.write { [now = self.now()] transaction in
             var (finished, news): ([EventOutcome: [Int64]], [(fact: Fact, knownAt: Int64)]) = ([:], [])
-            var customers: Set<CustomerID> = []
+            var (customers, buyers): (Set<CustomerID>, Set<CustomerID>) = ([], [])
             for event in batch.events {
                 let facts = batch.told[event.id] ?? []
                 let new = try transaction.learn(facts, from: .webhook, at: event.receivedAt)
@@ -64,11 +64,15 @@ package struct Inbox: Sendable {
                     outcome = .processed
                     customers.insert(customer)
                 }
+                if let customer = event.customer, event.webhookType?.isAboutTopUps == true { buyers.insert(customer) }
                 if new.isEmpty, try Self.isLate(event, facts, transaction) { outcome = .repeat }
                 finished[outcome, default: []].append(event.id)
             }
             for (outcome, ids) in finished { try transaction.finish(events: ids, as: outcome, at: now) }
             for customer in customers { try transaction.enqueue(.look(at: customer), timing, at: now) }
+            for customer in buyers where try transaction.hasOpenTopUp(of: customer) {
+                try transaction.enqueue(.topUp(of: customer), .replace(dueAt: now), at: now)
+            }
             return news
         }
         for (fact, knownAt) in news { self.metrics.count(fact, from: .webhook, knownAt: knownAt) }
@@ -95,5 +99,12 @@ package struct Inbox: Sendable {
     private static func isLate(_ event: PendingEvent, _ facts: [Fact], _ transaction: Transaction) throws -> Bool {
         guard let own = facts.last(where: { $0.type == event.webhookType }) else { return false }
         return try transaction.wasHealed(own)
+    }
+}
+
+extension WebhookType {
+    /// It may tell what became of a purchase.
+    fileprivate var isAboutTopUps: Bool {
+        ["wallet_transaction.", "invoice.", "payment"].contains { self.rawValue.hasPrefix($0) }
     }
 }

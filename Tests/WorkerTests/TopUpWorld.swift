@@ -72,6 +72,8 @@ struct TopUpWorld: Sendable {
         TopUpWorld(lago: self.lago, client: client, fixture: self.fixture, allowance: self.allowance)
     }
 
+    var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: WorkerFixture.now) }
+
     /// A new handler takes one step.
     @discardableResult
     func step() async throws -> JobOutcome {
@@ -81,7 +83,7 @@ struct TopUpWorld: Sendable {
             fresh: FreshReadings()
         )
         let handler = TopUpHandler(
-            desk: TopUpDesk(store: self.store, allowance: self.allowance, now: WorkerFixture.now),
+            desk: self.desk,
             looks: looks,
             client: self.client,
             store: self.store,

@@ -66,7 +66,8 @@ struct WorkerFixture: Sendable {
         _ client: LagoClient,
         outage: Outage? = nil,
         polling: PollingPace = PollingPace(),
-        coverage: RadarCoverage = RadarCoverage()
+        coverage: RadarCoverage = RadarCoverage(),
+        topUps: TopUpDesk? = nil
     ) async throws -> LookTaker {
         return LookTaker(
             looks: Looks(
@@ -80,6 +81,7 @@ struct WorkerFixture: Sendable {
             outage: outage,
             polling: polling,
             coverage: coverage,
+            topUps: topUps,
             now: Self.now
         )
     }

@@ -70,6 +70,21 @@ extension Transaction {
     }
 }
 
+extension Transaction {
+    /// Whether a customer has a top-up that is not at its end.
+    package func hasOpenTopUp(of customer: CustomerID) throws -> Bool {
+        try self.row(
+            """
+            SELECT 1 FROM topUp
+            WHERE customer = ? AND (state NOT IN ('settled', 'failed')
+                OR state = 'failed' AND invoiceState IN ('payable', 'notSeen'))
+            LIMIT 1
+            """,
+            [customer.rawValue]
+        ) != nil
+    }
+}
+
 /// Which top-ups to list; nil means any.
 package struct TopUpFilter: Sendable {
     package var customer: String?
