@@ -6,6 +6,8 @@ package struct JobKind: RawRepresentable, Hashable, Codable, Sendable {
 
     /// Look at one customer's balance at Lago; the key is the customer's id.
     package static let look = JobKind(rawValue: "look")
+    /// Top a customer's accounts up, or see what became of that; the key is the customer's id.
+    package static let topUp = JobKind(rawValue: "top_up")
     /// Send one mail; the key is its row number.
     package static let mail = JobKind(rawValue: "mail")
 

@@ -17,8 +17,13 @@ package struct LagoClient: Sendable {
     private let limiter: RateLimiter
     private var lane = LagoLane.prompt
     private let logger: Logger
-    private let deadline: Duration
+    /// For each request, from its turn to the last byte of its answer.
+    package let deadline: Duration
     private let observe: Observer
+    private let clock = LagoClock()
+
+    /// Lago's own time, in Unix milliseconds, by its last answer; nil before the first.
+    package var time: Int64? { self.clock.now }
 
     /// - Parameter deadline: for each request, from its turn to the last byte of its answer.
     package init(
@@ -131,14 +136,14 @@ package struct LagoClient: Sendable {
         try Object(LagoFields(body).object(Object.member))
     }
 
-    private func request(_ method: String, _ path: String, sending body: some Encodable) throws -> TransferRequest {
+    func request(_ method: String, _ path: String, sending body: some Encodable) throws -> TransferRequest {
         var request = self.request(method, path)
         request.body = [UInt8](try JSONEncoder().encode(body))
         request.headers.append(("Content-Type", "application/json"))
         return request
     }
 
-    private func request(_ method: String, _ path: String) -> TransferRequest {
+    func request(_ method: String, _ path: String) -> TransferRequest {
         TransferRequest(
             method: method,
             url: self.address.base + path,
@@ -148,8 +153,15 @@ package struct LagoClient: Sendable {
     }
 
     /// Waits for its turn, sends, tells the observer, and turns Lago's refusals into errors.
-    private func send(_ request: TransferRequest, as operation: String) async throws -> TransferResponse {
+    ///
+    /// - Parameter last: a turn that comes later is let pass; nothing is sent then.
+    func send(
+        _ request: TransferRequest,
+        as operation: String,
+        notAfter last: ContinuousClock.Instant? = nil
+    ) async throws -> TransferResponse {
         try await self.limiter.turn(self.lane)
+        if let last, ContinuousClock.now > last { throw LagoError.transport(.turnCameTooLate) }
         let start = ContinuousClock.now
         let response: TransferResponse
         do throws(TransferError) {
@@ -158,6 +170,7 @@ package struct LagoClient: Sendable {
             self.note(operation, status: error.label, since: start)
             throw LagoError.transport(error)
         }
+        self.clock.note(response.header("Date"))
         self.note(operation, status: "\(response.status)", since: start)
         if let error = LagoError(response) { throw error }
         return response
@@ -171,4 +184,12 @@ package struct LagoClient: Sendable {
             metadata: ["operation": "\(operation)", "status": "\(status)", "seconds": "\(seconds)"]
         )
     }
+}
+
+extension TransferError {
+    fileprivate static let turnCameTooLate = TransferError(
+        kind: .timedOut,
+        message: "it waited too long for its turn",
+        requestLeft: false
+    )
 }

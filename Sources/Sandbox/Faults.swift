@@ -32,6 +32,10 @@ package struct Faults: Equatable, Sendable {
     package var garbage = Chance.never
     /// The API does nothing, and does not answer before the client has gone away, or half a minute has passed.
     package var hanging = Chance.never
+    /// A proxy swallows a request that is no `GET`: the client's connection is closed at once, and the API does what it was
+    /// asked `heldFor` later.
+    package var heldRequest = Chance.never
+    package var heldFor = Duration.milliseconds(500)
     /// What the paths of requests begin with that the API's faults strike, after `/api/v1`, as `/wallets`; nil for all.
     package var only: String?
     /// A webhook is sent once more with the same key, as after an answer that Lago did not see.
@@ -62,7 +66,7 @@ extension Faults {
     private static var chances: [(name: String, path: WritableKeyPath<Faults, Chance>)] {
         [
             ("server_error", \.serverError), ("rate_limited", \.rateLimited), ("garbage", \.garbage),
-            ("hanging", \.hanging),
+            ("hanging", \.hanging), ("held_request", \.heldRequest),
             ("closed_before_effect", \.closedBeforeEffect),
             ("closed_after_effect", \.closedAfterEffect), ("duplicated_webhook", \.duplicatedWebhook),
             ("reordered_webhook", \.reorderedWebhook), ("dropped_webhook", \.droppedWebhook),
@@ -78,6 +82,8 @@ extension Faults {
         for member in object.members {
             if member.key == "latency_ms", let milliseconds = member.value.integer, milliseconds >= 0 {
                 self.latency = .milliseconds(milliseconds)
+            } else if member.key == "held_ms", let milliseconds = member.value.integer, milliseconds >= 0 {
+                self.heldFor = .milliseconds(milliseconds)
             } else if member.key == "only", member.value == .null || member.value.string?.hasPrefix("/") == true {
                 self.only = member.value.string
             } else if let chance = Self.chances.first(where: { $0.name == member.key }) {
@@ -92,7 +98,10 @@ extension Faults {
     }
 
     var json: JSONValue {
-        var json: JSONValue = ["latency_ms": .integer(Int64(self.latency / .milliseconds(1)))]
+        var json: JSONValue = [
+            "latency_ms": .integer(Int64(self.latency / .milliseconds(1))),
+            "held_ms": .integer(Int64(self.heldFor / .milliseconds(1))),
+        ]
         if let only = self.only { json["only"] = .string(only) }
         for chance in Self.chances {
             let value = self[keyPath: chance.path]

@@ -13,7 +13,7 @@ package import Rules
 /// - `AUTO_TOP_UP_MAX_PER_MONTH` (`500 USD,450 EUR`): of an account in a UTC month; a currency that is not there is never
 ///   charged; needed where `AUTO_TOP_UP` is `on`
 /// - `AUTO_TOP_UP_WITHOUT_PROVIDER` (on or off, default off): whether customers without a payment provider are charged, too
-/// - `TOP_UP_LOOKUP_GRACE` (duration, 10s...1h, default `60s`): how long a request whose answer was lost may take effect
+/// - `TOP_UP_LOOKUP_GRACE` (duration, 1s...1h, default `60s`): how long a request whose answer was lost may take effect
 package struct TopUpSettings: Sendable {
     package let allowance: TopUpAllowance
     package let lookupGrace: Duration
@@ -40,7 +40,7 @@ package struct TopUpSettings: Sendable {
         self.lookupGrace = source.duration(
             "TOP_UP_LOOKUP_GRACE",
             default: .seconds(60),
-            in: .seconds(10) ... .seconds(3600)
+            in: .seconds(1) ... .seconds(3600)
         )
         Self.checkTogether(self.allowance, &source)
     }

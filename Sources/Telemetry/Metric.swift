@@ -127,12 +127,23 @@ package struct Metric: Hashable, Sendable {
         kind: .counter,
         help: "Lists of usage events read to see whose usage moves, by result."
     )
+    package static let topUps = Metric(
+        name: "sluice_top_ups",
+        kind: .gauge,
+        help: "Top-ups, by state."
+    )
+    package static let topUpOldestUnknownSeconds = Metric(
+        name: "sluice_top_up_oldest_unknown_seconds",
+        kind: .gauge,
+        help: "Seconds since the oldest top-up in doubt came into it; 0 without one."
+    )
 
     /// All of them, in the order of the exposition.
     package static let all = [
         deliveries, rejections, ackSeconds, commitBatchSize, jobs, oldestDueSeconds, attempts, attemptSeconds,
         mails, lagoRequests, lagoRequestSeconds, facts, healedEvents, knowledgeSeconds, sweepAgeSeconds, sweepObjects,
-        looksLateSeconds, looks, looksDue, looksScheduled, lookOldestDueSeconds, radarReadings,
+        looksLateSeconds, looks, looksDue, looksScheduled, lookOldestDueSeconds, radarReadings, topUps,
+        topUpOldestUnknownSeconds,
     ]
 }
 

@@ -54,7 +54,7 @@ package struct Inbox: Sendable {
         let timing = Timing.debounce(quiet: self.debounce, limit: Self.latest)
         let news = try await self.store.write { [now = self.now()] transaction in
             var (finished, news): ([EventOutcome: [Int64]], [(fact: Fact, knownAt: Int64)]) = ([:], [])
-            var customers: Set<CustomerID> = []
+            var (customers, buyers): (Set<CustomerID>, Set<CustomerID>) = ([], [])
             for event in batch.events {
                 let facts = batch.told[event.id] ?? []
                 let new = try transaction.learn(facts, from: .webhook, at: event.receivedAt)
@@ -64,6 +64,7 @@ package struct Inbox: Sendable {
                     outcome = .processed
                     customers.insert(customer)
                 }
+                if let customer = event.customer, event.webhookType?.isAboutTopUps == true { buyers.insert(customer) }
                 if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
                     outcome = .repeat
                 }
@@ -71,6 +72,9 @@ package struct Inbox: Sendable {
             }
             for (outcome, ids) in finished { try transaction.finish(events: ids, as: outcome, at: now) }
             for customer in customers { try transaction.enqueue(.look(at: customer), timing, at: now) }
+            for customer in buyers where try transaction.hasOpenTopUp(of: customer) {
+                try transaction.enqueue(.topUp(of: customer), .replace(dueAt: now), at: now)
+            }
             return news
         }
         for (fact, knownAt) in news { self.metrics.count(fact, from: .webhook, knownAt: knownAt) }
@@ -93,5 +97,12 @@ package struct Inbox: Sendable {
         // Those whose bodies were too many come next time.
         let rest = telling.dropFirst(bodies.count).first?.id ?? .max
         return Batch(events: events.filter { $0.id < rest }, told: told)
+    }
+}
+
+extension WebhookType {
+    /// It may tell what became of a purchase.
+    fileprivate var isAboutTopUps: Bool {
+        ["wallet_transaction.", "invoice.", "payment"].contains { self.rawValue.hasPrefix($0) }
     }
 }

@@ -13,7 +13,7 @@ struct Sluice: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             ServeCommand.self, DemoCommand.self, SandboxCommand.self, CheckCommand.self, EventsCommand.self,
-            JobsCommand.self, MessagesCommand.self, MailCommand.self, BalanceCommand.self,
+            JobsCommand.self, MessagesCommand.self, MailCommand.self, BalanceCommand.self, TopUpsCommand.self,
         ]
     )
 }

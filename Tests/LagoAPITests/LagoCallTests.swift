@@ -108,7 +108,16 @@ import Testing
             _ = try await lago.invoices(filter).all()
         }
         _ = try await lago.invoice(id: Self.id)
+        _ = try await lago.createWalletTransaction(Self.topUp)
+        _ = try await lago.walletTransaction(id: Self.id)
+        try await lago.retryPayment(invoiceID: Self.id)
     }
+
+    private static let topUp = LagoTopUpInput(
+        walletID: Self.id,
+        paidCredits: FixedDecimal(units: 5_050_000),
+        metadata: [("sluice_id", "x")]
+    )
 
     // MARK: - Lago's own document
 
@@ -278,7 +287,8 @@ import Testing
                 "create_webhook_endpoint",
                 "update_webhook_endpoint", "customer", "customers", "wallets", "wallet", "wallet_transactions",
                 "subscriptions", "subscription", "current_usage", "plan", "invoices", "invoice",
-                "events", "credit_notes", "credit_note",
+                "events", "credit_notes", "credit_note", "create_wallet_transaction", "wallet_transaction",
+                "retry_payment",
             ]
         )
     }

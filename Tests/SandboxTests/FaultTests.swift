@@ -53,6 +53,26 @@ struct FaultTests {
         }
     }
 
+    @Test func `a held request is carried out after its client has given up`() async throws {
+        try await withSandbox { sandbox, client in
+            sandbox.faults.heldRequest = .next(1)
+            sandbox.faults.heldFor = .milliseconds(300)
+            // What changes nothing is let through.
+            #expect(try await client.get("/api/v1/customers/held").status == 404)
+            await #expect(throws: TransferError.self) {
+                try await client.send("POST", "/api/v1/customers", ["customer": ["external_id": "held"]])
+            }
+            #expect(try await client.get("/api/v1/customers/held").status == 404)
+            let isThere = try await eventually {
+                try await client.get("/api/v1/customers/held").status == 200
+            }
+            #expect(isThere)
+            let faults = try await client.send("PUT", "/sandbox/faults", ["held_ms": 70, "held_request": ["next": 2]])
+            #expect(faults.body["held_ms"] == 70 && sandbox.faults.heldRequest == .next(2))
+            #expect(sandbox.faults.heldFor == .milliseconds(70))
+        }
+    }
+
     @Test func `faults may strike some calls only, and calls are counted`() async throws {
         try await withSandbox { sandbox, client in
             sandbox.faults.only = "/wallets"

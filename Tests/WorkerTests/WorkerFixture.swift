@@ -66,7 +66,8 @@ struct WorkerFixture: Sendable {
         _ client: LagoClient,
         ahead: Int64 = 0,
         polling: PollingPace = PollingPace(),
-        coverage: RadarCoverage = RadarCoverage()
+        coverage: RadarCoverage = RadarCoverage(),
+        topUps: TopUpDesk? = nil
     ) async throws -> LookTaker {
         return LookTaker(
             looks: Looks(
@@ -79,6 +80,7 @@ struct WorkerFixture: Sendable {
             outbox: try await self.outbox(),
             polling: polling,
             coverage: coverage,
+            topUps: topUps,
             now: Self.now
         )
     }

@@ -28,10 +28,16 @@ package struct ThresholdPolicy: Hashable, Sendable, CustomStringConvertible {
         self.thresholds = thresholds.sorted { Self.rank($1) < Self.rank($0) }
     }
 
-    /// No thresholds: no mail.
-    package static let none = ThresholdPolicy()
+    /// The same with one more threshold.
+    package func adding(_ threshold: Threshold) -> ThresholdPolicy {
+        guard !self.thresholds.contains(threshold) else { return self }
+        return ThresholdPolicy(thresholds: (self.thresholds + [threshold]).sorted { Self.rank($1) < Self.rank($0) })
+    }
 
-    private init() { self.thresholds = [] }
+    /// No thresholds: no mail.
+    package static let none = ThresholdPolicy(thresholds: [])
+
+    private init(thresholds: [Threshold]) { self.thresholds = thresholds }
 
     /// `20,5,0`, which reads as the same policy.
     package var description: String { self.thresholds.map(\.description).joined(separator: ",") }

@@ -20,6 +20,9 @@ struct FaultMiddleware: RouterMiddleware {
         guard faults.only.map({ path.hasPrefix($0) }) ?? true else { return try await next(request, context) }
         if faults.latency > .zero { try await Task.sleep(for: faults.latency) }
         if let answer = try await self.failure(context) { return answer }
+        if request.method != .get, self.strikes(\.heldRequest) {
+            return try await Self.hold(request, context, for: faults.heldFor, next: next)
+        }
         let isCutAfter = self.strikes(\.closedAfterEffect)
         // A refusal is an answer as well, and is lost like one.
         let response: Response
@@ -55,6 +58,21 @@ struct FaultMiddleware: RouterMiddleware {
 
     private func strikes(_ path: WritableKeyPath<Faults, Faults.Chance>) -> Bool {
         self.model.withLock { $0.faults.strikes(path, random: self.random()) }
+    }
+
+    /// Closes the connection, and carries the request out all the same, later.
+    private static func hold(
+        _ request: Request,
+        _ context: SandboxContext,
+        for time: Duration,
+        next: (Request, SandboxContext) async throws -> Response
+    ) async throws -> Response {
+        var request = request
+        _ = try await request.collectBody(upTo: 1 << 20)
+        if context.channel.isActive { try await context.channel.close() }
+        try await Task.sleep(for: time)
+        _ = try await next(request, context)
+        throw ConnectionCut()
     }
 
     /// Waits until the client has closed the connection, or half a minute.

@@ -13,6 +13,7 @@ struct InvoiceRoutes {
         group.get("invoices/:lago_id", use: self.show)
         group.put("invoices/:lago_id", use: self.update)
         group.post("invoices/:lago_id/void", use: self.void)
+        group.post("invoices/:lago_id/retry_payment", use: self.retryPayment)
         group.get("customers/:external_id/invoices", use: self.listOfCustomer)
     }
 
@@ -47,6 +48,15 @@ struct InvoiceRoutes {
         return try self.webhooks.change { state throws(LagoFailure) in
             state.answer(try state.void(invoice: id, at: self.now()))
         }
+    }
+
+    @Sendable
+    private func retryPayment(_ request: Request, context: SandboxContext) async throws -> Response {
+        let id = try context.segment("lago_id")
+        try self.webhooks.change { state throws(LagoFailure) in
+            try state.retryPayment(invoice: id, at: self.now())
+        }
+        return Response(status: .ok)
     }
 
     @Sendable

@@ -7,11 +7,18 @@ package enum Milestone: String, Sendable {
     case baseline
     /// The credit notes have been seen once, which a key may not allow at first.
     case creditNotes = "credit_notes"
+    /// When Lago last refused a top-up for our key's sake, until it takes one.
+    case topUpsRefused = "top_ups_refused"
     /// Not done once, but moved on: up to when it is known whose usage moved.
     case radar
 }
 
 extension Transaction {
+    /// Takes a milestone back.
+    package func forget(_ milestone: Milestone) throws {
+        try self.execute("DELETE FROM milestone WHERE name = :name", ["name": milestone.rawValue])
+    }
+
     /// Notes that it is done; a second time changes nothing.
     package func reach(_ milestone: Milestone, at now: Int64) throws {
         try self.execute(

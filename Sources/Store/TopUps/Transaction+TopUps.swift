@@ -70,6 +70,21 @@ extension Transaction {
     }
 }
 
+extension Transaction {
+    /// Whether a customer has a top-up that is not at its end.
+    package func hasOpenTopUp(of customer: CustomerID) throws -> Bool {
+        try self.row(
+            """
+            SELECT 1 FROM topUp
+            WHERE customer = ? AND (state NOT IN ('settled', 'failed')
+                OR state = 'failed' AND invoiceState IN ('payable', 'notSeen'))
+            LIMIT 1
+            """,
+            [customer.rawValue]
+        ) != nil
+    }
+}
+
 /// Which top-ups to list; nil means any.
 package struct TopUpFilter: Sendable {
     package var customer: String?
@@ -91,6 +106,22 @@ extension Store {
                 db,
                 sql: "SELECT * FROM topUp WHERE customer = ? AND account = ? ORDER BY createdAt, id",
                 arguments: [customer.rawValue, account]
+            ).map(TopUp.init(row:))
+        }
+    }
+
+    /// A customer's top-ups that are not at their end, those that were declined and can still be paid included.
+    package func openTopUps(of customer: CustomerID) async throws -> [TopUp] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM topUp
+                    WHERE customer = ? AND (state NOT IN ('settled', 'failed')
+                        OR state = 'failed' AND invoiceState IN ('payable', 'notSeen'))
+                    ORDER BY createdAt, id
+                    """,
+                arguments: [customer.rawValue]
             ).map(TopUp.init(row:))
         }
     }

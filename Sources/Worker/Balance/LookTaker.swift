@@ -11,12 +11,14 @@ package struct LookTaker: Sendable {
     typealias Writes = @Sendable (Transaction) throws -> Void
 
     private let looks: Looks
-    private let store: Store
+    let store: Store
     private let policy: LowBalance
     private let outbox: Outbox
     let polling: PollingPace
     let coverage: RadarCoverage
-    private let now: @Sendable () -> Int64
+    /// nil where nothing is topped up.
+    let topUps: TopUpDesk?
+    let now: @Sendable () -> Int64
 
     /// - Parameters:
     ///   - policy: the operator's thresholds; a customer may have other ones.
@@ -28,6 +30,7 @@ package struct LookTaker: Sendable {
         outbox: Outbox,
         polling: PollingPace = PollingPace(),
         coverage: RadarCoverage = RadarCoverage(),
+        topUps: TopUpDesk? = nil,
         now: @escaping @Sendable () -> Int64
     ) {
         self.looks = looks
@@ -36,6 +39,7 @@ package struct LookTaker: Sendable {
         self.outbox = outbox
         self.polling = polling
         self.coverage = coverage
+        self.topUps = topUps
         self.now = now
     }
 
@@ -48,6 +52,7 @@ package struct LookTaker: Sendable {
             outbox: self.outbox,
             polling: self.polling,
             coverage: self.coverage,
+            topUps: self.topUps,
             now: self.now
         )
     }
@@ -57,7 +62,8 @@ package struct LookTaker: Sendable {
     /// - Throws: `LagoError`, or what the store throws; the writes throw `OvertakenError`.
     func look(at customer: CustomerID) async throws -> Writes {
         let result = try await self.looks.look(at: customer)
-        return try self.writes(for: result, try await self.decide(result))
+        let topUps = try await self.topUpSteps(after: result)
+        return try self.writes(for: result, try await self.decide(result), topUps)
     }
 
     /// A look by what is known, and what Lago says of usage; nil where that is not enough to go by, or where more would
@@ -76,7 +82,9 @@ package struct LookTaker: Sendable {
         guard let result = scouted else { return nil }
         let decision = try await self.decide(result, mayAsk: false)
         let isPlain = decision.changes.allSatisfy { $0.before == $0.after && $0.mail == nil && $0.recovered == nil }
-        return isPlain ? try self.writes(for: result, decision) : nil
+        let topUps = try await self.topUpSteps(after: result)
+        guard isPlain, topUps.allSatisfy({ !$0.isAction }) else { return nil }
+        return try self.writes(for: result, decision, topUps)
     }
 
     /// What is decided about one account.
@@ -99,7 +107,7 @@ package struct LookTaker: Sendable {
         let plan: LookPlan
     }
 
-    private func writes(for result: Looks.Result, _ decision: Decision) throws -> Writes {
+    private func writes(for result: Looks.Result, _ decision: Decision, _ topUps: [TopUpStep]) throws -> Writes {
         let look = result.look
         let forecasts = try result.judged.forecasts(at: look.readAt)
         let readings = result.judged.readings.map { Self.reading($1, account: $0, look: look) }
@@ -122,6 +130,7 @@ package struct LookTaker: Sendable {
                 guard isKept else { throw OvertakenError(customer: look.customer.rawValue) }
             }
             for message in decision.messages + overdue { try transaction.send(message, at: now) }
+            for step in topUps { try step.write(in: transaction, at: now) }
             if look.balance.wallets.isEmpty {
                 try transaction.unschedule(look.customer)
             } else {
@@ -143,7 +152,7 @@ package struct LookTaker: Sendable {
             try await self.store.balances(of: look.customer).map { ($0.account, $0.seenAt) },
             uniquingKeysWith: max
         )
-        let plan = self.plan(result, rule.policy)
+        let plan = self.plan(result, try self.thresholds(rule.policy, result.settings))
         var changes: [Change] = []
         for (account, reading) in result.judged.readings.sorted(by: { $0.key < $1.key }) {
             let lastSeenAt = last[account]

@@ -10,6 +10,8 @@ struct JudgedAccounts: Sendable {
     var readings: [String: AccountReading] = [:]
     /// What each of them used, this look included.
     var histories: [String: UsageHistory] = [:]
+    /// Those that may be topped up, by currency code.
+    var topUpAccounts: [String: TopUpAccount] = [:]
 
     /// What is kept of the forecasts.
     func forecasts(at now: Int64) throws -> [ForecastRecord] {
@@ -47,7 +49,19 @@ extension Looks {
             judged.histories[account] = history
             return Forecast(history: history, live: live, at: look.readAt)
         }
+        let wallets = try await self.lagoWallets(of: look)
         for account in look.balance.accounts {
+            judged.topUpAccounts[account.currency.code] = TopUpAccount(account) { reading in
+                let wallet = wallets[reading.id]
+                return TopUpAccount.Wallet(
+                    id: reading.id,
+                    rate: reading.rate,
+                    minimum: wallet?.paidTopUpMinimumCents,
+                    maximum: wallet?.paidTopUpMaximumCents,
+                    hasLagoRule: wallet?.hasThresholdRule ?? false,
+                    wasPaidFor: ledger.hasPurchase(of: reading.id)
+                )
+            }
             let name = account.currency.code
             judged.readings[name] = AccountReading(
                 account,
@@ -66,6 +80,15 @@ extension Looks {
             )
         }
         return judged
+    }
+
+    /// The wallets as the look read them, else as they were last seen.
+    private func lagoWallets(of look: BalanceLook) async throws -> [String: LagoWallet] {
+        var wallets = look.wallets
+        if wallets.isEmpty {
+            wallets = try await self.store.wallets(of: look.customer).compactMap { try? LagoWallet(json: $0.object) }
+        }
+        return Dictionary(wallets.map { ($0.id, $0) }, uniquingKeysWith: { $1 })
     }
 
     private func histories(of customer: CustomerID) async throws -> [String: UsageHistory] {
@@ -99,6 +122,11 @@ struct TransactionLedger {
     /// Credits of the last purchase or grant that arrived.
     func lastTopUp(of wallets: [String]) -> FixedDecimal? {
         self.inbound(wallets, .settled).max { ($0.settledAt ?? $0.createdAt) < ($1.settledAt ?? $1.createdAt) }?.credits
+    }
+
+    /// Whether credits of the wallet were ever paid for.
+    func hasPurchase(of wallet: String) -> Bool {
+        self.inbound([wallet], .settled).contains { $0.cause == LagoWalletTransaction.Cause.purchased.rawValue }
     }
 
     /// What was bought in the last ten minutes and is not paid yet.

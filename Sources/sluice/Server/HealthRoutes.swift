@@ -2,6 +2,7 @@ import Foundation
 import Hummingbird
 import Jobs
 import Receiver
+import Rules
 import Store
 import Synchronization
 import Telemetry
@@ -70,7 +71,16 @@ struct HealthRoutes: Sendable {
         let sweep = try await self.store.lastSweepEndedAt().map {
             Sample(.sweepAgeSeconds, value: Double(max(0, now - $0)) / 1000)
         }
-        return jobs + oldest + (try await self.lookGauges(at: now)) + [sweep].compactMap { $0 }
+        let topUps = try await self.topUpGauges(at: now)
+        return jobs + oldest + (try await self.lookGauges(at: now)) + topUps + [sweep].compactMap { $0 }
+    }
+
+    private func topUpGauges(at now: Int64) async throws -> [Sample] {
+        let counts = try await self.store.topUpCounts()
+        let unknown = try await self.store.oldestTopUp(in: TopUpState.unknown.rawValue).map { max(0, now - $0) }
+        return TopUpState.allCases.map {
+            Sample(.topUps, ["state": $0.rawValue], value: Double(counts[$0.rawValue] ?? 0))
+        } + [Sample(.topUpOldestUnknownSeconds, value: Double(unknown ?? 0) / 1000)]
     }
 
     private func lookGauges(at now: Int64) async throws -> [Sample] {

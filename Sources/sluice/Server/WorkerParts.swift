@@ -61,6 +61,7 @@ struct WorkerParts {
             ),
             handlers: [
                 .look: LookHandler(taker: polling?.taker, underWay: self.underWay).callAsFunction,
+                .topUp: self.topUpHandler(client, looks),
                 .mail: try self.mailHandler(looks, outbox).callAsFunction,
             ],
             pace: WorkerService.Pace(
@@ -90,6 +91,7 @@ struct WorkerParts {
             outbox: outbox,
             polling: pace,
             coverage: coverage,
+            topUps: self.desk,
             now: currentMilliseconds
         )
         let poller = Poller(
@@ -112,6 +114,24 @@ struct WorkerParts {
             now: currentMilliseconds
         )
         return (taker, [poller, radar])
+    }
+
+    private var desk: TopUpDesk {
+        TopUpDesk(store: self.store, allowance: self.settings.topUps.allowance, now: currentMilliseconds)
+    }
+
+    /// Top-ups wait while Lago is not configured.
+    private func topUpHandler(_ client: LagoClient?, _ looks: Looks?) -> JobHandler {
+        guard let client, let looks else { return { _ in JobOutcome(.notYet(for: .seconds(60))) } }
+        return TopUpHandler(
+            desk: self.desk,
+            looks: looks,
+            client: client,
+            store: self.store,
+            grace: self.settings.topUps.lookupGrace,
+            logger: self.logger,
+            now: currentMilliseconds
+        ).callAsFunction
     }
 
     private func mailHandler(_ looks: Looks?, _ outbox: Outbox) throws -> MailHandler {

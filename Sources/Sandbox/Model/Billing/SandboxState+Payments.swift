@@ -45,6 +45,21 @@ extension SandboxState {
         self.failTransactions(of: id, at: now)
     }
 
+    /// Has the provider charge for an invoice again; what becomes of it the configuration says.
+    ///
+    /// - Throws: `LagoFailure` 404, 405 for an invoice that is paid or voided.
+    mutating func retryPayment(invoice id: String, at now: Date) throws(LagoFailure) {
+        let invoice = self.invoices[try self.invoiceIndex(id: id)]
+        guard invoice.voidedAt == nil, invoice.paymentStatus != .succeeded else {
+            throw .notAllowed("invalid_status")
+        }
+        switch self.billing.payments {
+        case .wait: break
+        case .succeed: self.pay(invoice: id, at: now)
+        case .decline: self.decline(invoice: id, at: now)
+        }
+    }
+
     /// Applies the `invoice` object of `PUT /invoices/{id}`.
     ///
     /// - Throws: `LagoFailure` 422 for a status that does not exist, 405 for a voided invoice; nothing has changed then.

@@ -1,0 +1,59 @@
+internal import Jobs
+internal import LagoEvents
+private import Money
+internal import Rules
+internal import Store
+
+/// What follows for an account's top-ups from a look, by what is known without asking Lago for more.
+struct TopUpStep: Sendable {
+    /// Money may move, or would: a job asks Lago for the rest, and decides.
+    let isAction: Bool
+    let decision: TopUpDecisionRecord
+
+    func write(in transaction: Transaction, at now: Int64) throws {
+        let job = NewJob.topUp(of: self.decision.customer)
+        if self.isAction { return try transaction.enqueue(job, .replace(dueAt: now), at: now) }
+        _ = try transaction.save(self.decision)
+        if let next = self.decision.nextLookAt { try transaction.enqueue(job, .keep(dueAt: next), at: now) }
+    }
+}
+
+extension LookTaker {
+    /// How long an answer holds that only Lago could give, in milliseconds.
+    private static let answerHolds: Int64 = 300_000
+    /// What only Lago tells.
+    private static let answers: Set<TopUpReason> = [
+        .noPaymentProvider, .historyUnknown, .lagoTooOld, .pendingTopUp, .shadow,
+    ]
+
+    func topUpSteps(after result: Looks.Result) async throws -> [TopUpStep] {
+        guard let desk = self.topUps, desk.isOpen else { return [] }
+        let customer = result.look.customer
+        var steps: [TopUpStep] = []
+        for account in result.judged.topUpAccounts.values.sorted(by: { $0.currency < $1.currency }) {
+            let opinion = try await desk.decide(account, of: customer, result.settings, .init())
+            let isAction = opinion.decision.isAction || opinion.decision.reason == .shadow
+            if isAction, try await self.isAnswered(account, of: customer) { continue }
+            steps.append(TopUpStep(isAction: isAction, decision: try desk.record(opinion, of: customer)))
+        }
+        return steps
+    }
+
+    /// Whether Lago was asked a moment ago, and its answer stood in the way.
+    private func isAnswered(_ account: TopUpAccount, of customer: CustomerID) async throws -> Bool {
+        let code = account.currency.code
+        let last = try await self.store.topUpDecisions(of: customer, limit: 20).first { $0.account == code }
+        guard let last, let reason = TopUpReason(rawValue: last.reason), Self.answers.contains(reason) else {
+            return false
+        }
+        return (0..<Self.answerHolds).contains(self.now() - last.lastAt)
+    }
+
+    /// The thresholds at which something happens: those of mails, and that of top-ups.
+    func thresholds(_ policy: ThresholdPolicy, _ settings: CustomerSettings) throws -> ThresholdPolicy {
+        guard let desk = self.topUps, desk.isOpen else { return policy }
+        let topUps = try settings.topUpPolicy(within: desk.allowance)
+        guard topUps.isEnabled, let threshold = topUps.threshold else { return policy }
+        return policy.adding(.credits(threshold))
+    }
+}

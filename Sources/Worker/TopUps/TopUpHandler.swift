@@ -1,0 +1,252 @@
+private import Foundation
+package import Jobs
+package import LagoAPI
+private import LagoEvents
+package import Logging
+private import Money
+internal import Rules
+package import Store
+
+/// Tops a customer's accounts up: goes on with what is under way, and decides anew about the rest.
+package struct TopUpHandler: Sendable {
+    private let desk: TopUpDesk
+    private let looks: Looks
+    private let client: LagoClient
+    private let store: Store
+    private let submitter: TopUpSubmitter
+    private let backoff: Backoff
+    private let logger: Logger
+    private let now: @Sendable () -> Int64
+
+    /// - Parameter grace: how long a request whose answer was lost may take effect.
+    package init(
+        desk: TopUpDesk,
+        looks: Looks,
+        client: LagoClient,
+        store: Store,
+        grace: Duration,
+        backoff: Backoff = Backoff(),
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64
+    ) {
+        self.desk = desk
+        self.looks = looks
+        self.client = client
+        self.store = store
+        self.submitter = TopUpSubmitter(client: client, store: store, grace: grace, now: now)
+        self.backoff = backoff
+        self.logger = logger
+        self.now = now
+    }
+
+    /// A handler for jobs whose key is the customer's id.
+    @Sendable
+    package func callAsFunction(_ lease: Lease) async throws -> JobOutcome {
+        let customer = CustomerID(rawValue: lease.key)
+        do {
+            var next: Duration?
+            for topUp in try await self.store.openTopUps(of: customer) {
+                next = Self.sooner(next, try await self.carryOn(topUp))
+            }
+            if self.desk.isOpen { next = Self.sooner(next, try await self.decide(customer)) }
+            return JobOutcome(next.map { .notYet(for: max($0, .milliseconds(10))) } ?? .succeeded)
+        } catch let error as LagoError {
+            let delay = self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
+            return JobOutcome(.again(after: delay, reason: "\(error)"))
+        }
+    }
+
+    private static func sooner(_ left: Duration?, _ right: Duration?) -> Duration? {
+        guard let left, let right else { return left ?? right }
+        return min(left, right)
+    }
+
+    // MARK: - What is under way
+
+    /// One step of a top-up that is not at its end; returns when to take the next.
+    private func carryOn(_ topUp: TopUp) async throws -> Duration? {
+        switch topUp.stands {
+        case .planned: try await self.confirm(topUp)
+        case .submitting: try await self.follow(try await self.submitter.doubt(topUp))
+        case .unknown: try await self.follow(try await self.submitter.resolve(topUp))
+        case .submitted, .failed, .settled: try await self.learnOutcome(topUp)
+        }
+    }
+
+    /// Decides anew about a planned one, right before it is sent.
+    private func confirm(_ topUp: TopUp) async throws -> Duration? {
+        // This file may be older than it seems, and what Lago has needs no decision.
+        if let found = try await self.submitter.recover(topUp) { return try await self.follow(found) }
+        let result = try await self.looks.look(at: topUp.customer)
+        guard let account = result.judged.topUpAccounts[topUp.account] else {
+            return try await self.end(topUp, .walletTerminated)
+        }
+        let opinion = try await self.opinion(account, topUp.customer, result.settings, submitting: topUp.id)
+        guard case .charge(let charge) = opinion.decision else {
+            try await self.keep(opinion, of: topUp.customer)
+            return try await self.end(topUp, opinion.decision.reason)
+        }
+        // Another amount is another intent: what was written down is what is sent.
+        guard charge.credits.description == topUp.credits, charge.walletID == topUp.wallet else {
+            return try await self.end(topUp, .aboveThreshold)
+        }
+        return try await self.follow(try await self.submitter.submit(topUp))
+    }
+
+    private func end(_ topUp: TopUp, _ reason: TopUpReason) async throws -> Duration? {
+        let ended = topUp.moved(to: .failed, reason: reason.rawValue, at: self.now())
+        _ = try await self.store.write { try $0.move(ended, from: topUp.state) }
+        return nil
+    }
+
+    private func follow(_ progress: TopUpSubmitter.Progress) async throws -> Duration? {
+        switch progress {
+        case .submitted(let topUp):
+            self.logger.notice("topped up", metadata: ["top_up": "\(topUp.id)", "credits": "\(topUp.credits)"])
+            try await self.store.write { try $0.forget(.topUpsRefused) }
+            return .seconds(2)
+        case .planned(let topUp):
+            // Not a byte of it left, or it surely is not there.
+            return topUp.reason == "not_found" ? .zero : .seconds(5)
+        case .wait(let time): return time
+        case .refusedKey:
+            self.logger.error("Lago takes no top-up with this key")
+            try await self.store.write { [now = self.now()] in try $0.move(.topUpsRefused, at: now) }
+            return .milliseconds(AutoTopUp.refusalPause)
+        case .failed(let topUp):
+            let reason = topUp.reason ?? "refused"
+            self.logger.warning("top-up refused", metadata: ["top_up": "\(topUp.id)", "reason": "\(reason)"])
+            return nil
+        case .overtaken: return .milliseconds(50)
+        }
+    }
+
+    /// What Lago says of one that it has.
+    private func learnOutcome(_ topUp: TopUp) async throws -> Duration? {
+        guard let id = topUp.transactionID else { return nil }
+        var next = topUp
+        let transaction = try await self.client.walletTransaction(id: id)
+        next.apply(transaction, at: self.now())
+        if next.stands != .settled, let invoiceID = next.invoiceID {
+            let invoice = try await self.client.invoice(id: invoiceID)
+            if invoice.status == LagoInvoice.Status.voided.rawValue {
+                next = next.moved(to: .failed, reason: "voided", at: self.now()).with(invoice: .closed)
+            }
+        }
+        if next.state != topUp.state || next.invoiceState != topUp.invoiceState || next.invoiceID != topUp.invoiceID {
+            let (changed, state) = (next, topUp.state)
+            _ = try await self.store.write { try $0.move(changed, from: state) }
+        }
+        guard TopUpRecord(next)?.isOpen == true else { return nil }
+        return Self.patience(since: topUp.created.at, at: self.now())
+    }
+
+    /// Events bring word sooner; this is for those that are lost.
+    private static func patience(since: Int64, at now: Int64) -> Duration {
+        switch now - since {
+        case ..<60_000: .seconds(5)
+        case ..<600_000: .seconds(30)
+        case ..<86_400_000: .seconds(300)
+        default: .seconds(3600)
+        }
+    }
+
+    // MARK: - What is decided
+
+    private func decide(_ customer: CustomerID) async throws -> Duration? {
+        let result = try await self.looks.look(at: customer)
+        var next: Duration?
+        for account in result.judged.topUpAccounts.values.sorted(by: { $0.currency < $1.currency }) {
+            let opinion = try await self.opinion(account, customer, result.settings)
+            try await self.keep(opinion, of: customer)
+            switch opinion.decision {
+            case .charge(let charge): next = Self.sooner(next, try await self.plan(charge, account, customer))
+            case .retry(let id): next = Self.sooner(next, try await self.retry(opinion.topUps.first { $0.id == id }))
+            case .wait(let wait):
+                next = Self.sooner(next, wait.nextLookAt.map { .milliseconds($0 - self.now()) })
+            }
+        }
+        return next
+    }
+
+    /// A decision with all that Lago knows, asked for only where money would move.
+    private func opinion(
+        _ account: TopUpAccount,
+        _ customer: CustomerID,
+        _ settings: CustomerSettings,
+        submitting intent: String? = nil
+    ) async throws -> TopUpDesk.Opinion {
+        var assumptions = TopUpDesk.Assumptions()
+        let first = try await self.desk.decide(account, of: customer, settings, assumptions, submitting: intent)
+        guard first.decision.isAction || first.decision.reason == .shadow else { return first }
+        let reader = TopUpHistoryReader(client: self.client, store: self.store, now: self.now)
+        let (foreign, adopted) = try await reader.read(account, of: customer)
+        if adopted > 0 {
+            self.logger.error(
+                "top-ups found at Lago that this file does not know; was it restored?",
+                metadata: ["customer": "\(customer.rawValue)", "count": "\(adopted)"]
+            )
+        }
+        assumptions.foreign = foreign
+        assumptions.hasTransactionMetadata = try await reader.hasTransactionMetadata(account)
+        assumptions.hasPaymentProvider = try await self.looks.customer(customer).paymentProvider != nil
+        return try await self.desk.decide(account, of: customer, settings, assumptions, submitting: intent)
+    }
+
+    private func keep(_ opinion: TopUpDesk.Opinion, of customer: CustomerID) async throws {
+        let record = try self.desk.record(opinion, of: customer)
+        let isNew = try await self.store.write { try $0.save(record) }
+        guard isNew else { return }
+        self.logger.info(
+            "top-up decided",
+            metadata: [
+                "customer": "\(customer.rawValue)", "account": "\(record.account)", "reason": "\(record.reason)",
+            ]
+        )
+    }
+
+    /// Writes an intent down, and sends it.
+    private func plan(
+        _ charge: TopUpDecision.Charge,
+        _ account: TopUpAccount,
+        _ customer: CustomerID
+    ) async throws -> Duration? {
+        var topUp = TopUp(
+            id: UUID().uuidString.lowercased(),
+            customer: customer,
+            account: account.currency.code,
+            wallet: charge.walletID,
+            origin: TopUpOrigin.automatic.rawValue,
+            state: TopUpState.planned.rawValue,
+            credits: charge.credits.description,
+            cents: charge.money.minorUnits,
+            at: self.now()
+        )
+        topUp.listedFrom = try await TopUpLookUp(client: self.client).time() - TopUpLookUp.margin
+        let planned = topUp
+        guard try await self.store.write({ try $0.plan(planned) }) else { return .seconds(1) }
+        return try await self.follow(try await self.submitter.submit(planned))
+    }
+
+    /// Has the provider try a declined one's invoice again.
+    private func retry(_ topUp: TopUp?) async throws -> Duration? {
+        guard let topUp, let invoiceID = topUp.invoiceID else { return .seconds(60) }
+        let invoice = try await self.client.invoice(id: invoiceID)
+        guard invoice.paymentStatus != LagoInvoice.PaymentStatus.succeeded.rawValue,
+            invoice.status == LagoInvoice.Status.finalized.rawValue
+        else { return try await self.learnOutcome(topUp) }
+        // Counted before it is asked for: a crash must not make it a second time at once.
+        let tried = topUp.failedOnce(at: self.now())
+        guard try await self.store.write({ try $0.move(tried, from: topUp.state) }) else { return .milliseconds(50) }
+        do {
+            try await self.client.retryPayment(invoiceID: invoiceID)
+        } catch let error as LagoError where error.effect == .none {
+            // Nothing was tried.
+            _ = try await self.store.write { try $0.move(topUp, from: topUp.state) }
+            throw error
+        } catch let error as LagoError {
+            self.logger.warning("payment not tried again", metadata: ["top_up": "\(topUp.id)", "error": "\(error)"])
+        }
+        return .seconds(5)
+    }
+}

@@ -1,0 +1,102 @@
+internal import LagoAPI
+internal import LagoEvents
+private import Logging
+private import Money
+internal import Rules
+internal import Store
+
+/// Compares an account's purchases at Lago with those in the store: after a restore, Lago knows more than the file does.
+struct TopUpHistoryReader: Sendable {
+    /// This month and the last one, in milliseconds: what limits look at.
+    private static let reach: Int64 = 62 * 86_400_000
+
+    let client: LagoClient
+    let store: Store
+    let now: @Sendable () -> Int64
+
+    /// Takes over what carries our key and is not in the store, and says what is pending that is not ours.
+    ///
+    /// - Returns: the pending purchases without a record, and how many top-ups were taken over.
+    func read(
+        _ account: TopUpAccount,
+        of customer: CustomerID
+    ) async throws -> (foreign: [TopUpHistory.Foreign], adopted: Int) {
+        let lookUp = TopUpLookUp(client: self.client)
+        let since = try await lookUp.time() - Self.reach
+        var (foreign, adopted): ([TopUpHistory.Foreign], Int) = ([], 0)
+        for wallet in account.wallets {
+            for transaction in try await lookUp.purchases(inWallet: wallet.id, since: since) {
+                guard let id = transaction.metadata?[TopUpLookUp.key] else {
+                    if transaction.status == LagoWalletTransaction.Status.pending.rawValue {
+                        foreign.append(.init(credits: transaction.credits, since: ClockTime(transaction.createdAt)))
+                    }
+                    continue
+                }
+                guard try await self.store.topUp(id) == nil else { continue }
+                let topUp = self.adopted(transaction, id: id, of: customer, account.currency)
+                if try await self.store.write({ try $0.plan(topUp) }) { adopted += 1 }
+            }
+        }
+        return (foreign, adopted)
+    }
+
+    /// Whether Lago keeps metadata, by which one is found again: its transactions tell, from 1.9 on. Where there is none to
+    /// tell, nothing could be found.
+    func hasTransactionMetadata(_ account: TopUpAccount) async throws -> Bool {
+        if let known = try await self.store.lagoEdition().hasTransactionMetadata { return known }
+        for wallet in account.wallets {
+            var pages = try self.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()
+            if let newest = try await pages.next()?.first { return newest.metadata != nil }
+        }
+        return false
+    }
+
+    private func adopted(
+        _ transaction: LagoWalletTransaction,
+        id: String,
+        of customer: CustomerID,
+        _ currency: Currency
+    ) -> TopUp {
+        var topUp = TopUp(
+            id: id,
+            customer: customer,
+            account: currency.code,
+            wallet: transaction.walletID,
+            origin: transaction.metadata?[TopUpLookUp.originKey] ?? TopUpOrigin.automatic.rawValue,
+            state: TopUpState.submitted.rawValue,
+            credits: transaction.credits.description,
+            cents: transaction.amount.cents(rate: FixedDecimal(units: 100_000), currency: currency),
+            isAdopted: true,
+            at: transaction.createdAt
+        )
+        topUp.apply(transaction, at: self.now())
+        return topUp
+    }
+}
+
+extension TopUp {
+    /// Takes over what Lago says of the transaction.
+    mutating func apply(_ transaction: LagoWalletTransaction, at now: Int64) {
+        self.transactionID = transaction.id
+        self.invoiceID = transaction.invoiceID ?? self.invoiceID
+        switch LagoWalletTransaction.Status(rawValue: transaction.status) {
+        case .settled:
+            self.state = TopUpState.settled.rawValue
+            self.settled = KeptTime(transaction.settledAt ?? now)
+            self.invoiceState = TopUpRecord.Invoice.closed.rawValue
+            self.reason = nil
+        case .failed:
+            if self.state != TopUpState.failed.rawValue {
+                self.failures.append(KeptTime(transaction.failedAt ?? now))
+                self.reason = "declined"
+            }
+            self.state = TopUpState.failed.rawValue
+            self.invoiceState = TopUpRecord.Invoice.payable.rawValue
+        case .pending, nil:
+            self.state = TopUpState.submitted.rawValue
+            let isSeen = self.invoiceID != nil
+            self.invoiceState = (isSeen ? TopUpRecord.Invoice.payable : .notSeen).rawValue
+        }
+        self.updatedAt = now
+    }
+}
