@@ -59,7 +59,7 @@ import Testing
         (["AUTO_TOP_UP_MAX_PER_MONTH": "500"], ["AUTO_TOP_UP_MAX_PER_MONTH"]),
         (["AUTO_TOP_UP": "on", "AUTO_TOP_UP_MAX_PER_MONTH": "0 EUR"], ["AUTO_TOP_UP_MAX_PER_MONTH"]),
         (["AUTO_TOP_UP_WITHOUT_PROVIDER": "maybe"], ["AUTO_TOP_UP_WITHOUT_PROVIDER"]),
-        (["TOP_UP_LOOKUP_GRACE": "1s"], ["TOP_UP_LOOKUP_GRACE"]),
+        (["TOP_UP_LOOKUP_GRACE": "0s"], ["TOP_UP_LOOKUP_GRACE"]),
         (["AUTO_TOP_UP": "shadow", "AUTO_TOP_UP_DEFAULT": "all"], ["AUTO_TOP_UP_DEFAULT", "AUTO_TOP_UP_DEFAULT"]),
     ])
     func `a wrong value is named with its key and its fix`(
