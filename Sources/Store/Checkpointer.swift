@@ -24,6 +24,7 @@ final class Checkpointer: Sendable {
     init(path: String) throws {
         var configuration = Configuration()
         configuration.label = "sluice.checkpoint"
+        configuration.busyMode = .timeout(5)  // another process may be opening or closing the file
         self.connection = try DatabaseQueue(path: path, configuration: configuration)
         self.thread.start()
     }
