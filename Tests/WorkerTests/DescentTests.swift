@@ -3,6 +3,7 @@ import Jobs
 import LagoAPI
 import LagoEvents
 import Money
+import Rules
 import Sandbox
 import Store
 import TestSupport
@@ -83,6 +84,50 @@ import Worker
             try await later.look(at: "c")
             #expect(try await fixture.store.messages(limit: 1).first?.state == .queued)
         }
+    }
+
+    @Test func `a balance that came back while nobody looked for days is put on record, not mailed`() async throws {
+        try await self.seen { fixture, lago, client in
+            try lago.sandbox.recordUsage(customer: "c", units: "850")
+            try await fixture.look(at: "c")
+            try await self.noteSent(fixture)
+            let wallet = try #require(lago.sandbox.wallets(of: "c").first)
+            try lago.sandbox.grant("500", wallet: wallet.id)
+            var later = fixture
+            later.handlers[.look] = try await fixture.lookHandler(client, ahead: 73 * 3_600_000)
+            try await later.look(at: "c")
+            let message = try #require(try await fixture.store.messages(limit: 1).first)
+            #expect(message.kind == "balance_recovered" && message.state == .superseded)
+            #expect(message.reason?.hasPrefix("too_old") == true)
+        }
+    }
+
+    /// Has the account's low-balance mail be one that was sent.
+    private func noteSent(_ fixture: WorkerFixture) async throws {
+        let customer = CustomerID(rawValue: "c")
+        let before = try #require(try await fixture.store.thresholds(of: customer, account: "EUR"))
+        let state = try JSONDecoder().decode(LowBalanceState.self, from: Data(before.state.utf8))
+        let rule = LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000)
+        let reading = AccountReading(
+            credits: try #require(FixedDecimal("15")),
+            amount: Amount(minorUnits: 1500, currency: try #require(Currency("EUR"))),
+            rate: try #require(FixedDecimal("1"))
+        )
+        let now = WorkerFixture.now()
+        let (confirmed, answer) = rule.confirm(1, reading: reading, state: state, at: now)
+        guard case .send(let send) = answer else {
+            Issue.record("\(answer)")
+            return
+        }
+        let sent = rule.settle(send, as: .sent, state: confirmed, at: now).state
+        let after = ThresholdRecord(
+            descent: before.descent,
+            state: String(decoding: try JSONEncoder().encode(sent), as: UTF8.self)
+        )
+        let isKept = try await fixture.store.write {
+            try $0.save(after, of: customer, account: "EUR", after: before, at: now)
+        }
+        #expect(isKept)
     }
 
     @Test func `a mail that an operator discards silences nobody`() async throws {
