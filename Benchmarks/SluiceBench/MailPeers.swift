@@ -32,12 +32,9 @@ final class MailSinkProcess {
             throw BenchError(description: "\(Self.program) is not there: install Postfix, as make bench does")
         }
         try self.process.run()
-        let deadline = ContinuousClock.now + .seconds(10)
-        while ContinuousClock.now < deadline, self.process.isRunning {
-            if await Loopback.isListening(self.port) { return }
-            try await Task.sleep(for: .milliseconds(10))
+        try await waiting(upTo: .seconds(10), for: "\(Self.program) on port \(self.port)") {
+            await Loopback.isListening(self.port)
         }
-        throw BenchError(description: "\(Self.program) did not listen on port \(self.port)")
     }
 
     /// It has nothing to lose, and would not hear a gentler signal: it is born with those blocked, as the thread that

@@ -37,7 +37,7 @@ struct PollingBench {
         let logger = Logger(label: "sandbox") { _ in SwiftLogNoOpLogHandler() }
         let sandbox = try Sandbox(configuration: configuration, logger: logger)
         let ids = (0..<self.customers).map { "cust_\($0)" }
-        try sandbox.addCustomers(
+        sandbox.addCustomers(
             ids.enumerated().map { index, id in
                 let credits = index < Self.near ? "22" : "5000"
                 return SandboxConfiguration.SeedCustomer(externalID: id, name: id, email: nil, credits: credits)
@@ -170,8 +170,8 @@ struct PollingBench {
             }
         }
         try await house.running(withRadar: false) {
-            while try await store.scheduledLookCounts(at: now + 1).contains(where: { $0.due > 0 }) {
-                try await Task.sleep(for: .milliseconds(100))
+            try await waiting(upTo: .seconds(600), for: "the first look at everybody") {
+                try await store.scheduledLookCounts(at: now + 1).allSatisfy { $0.due == 0 }
             }
         }
     }
