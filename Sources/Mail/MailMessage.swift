@@ -1,4 +1,3 @@
-private import Foundation
 package import Settings
 
 /// One mail to one recipient, ready to be written as MIME.
@@ -19,6 +18,7 @@ package struct MailMessage: Hashable, Sendable {
     package var references: [MessageID]
     /// The address of the one-click unsubscription (RFC 8058); nil for mail that cannot be unsubscribed.
     package var unsubscribeURL: String?
+    package var attachments: [MailAttachment]
 
     package init(
         id: MessageID,
@@ -31,7 +31,8 @@ package struct MailMessage: Hashable, Sendable {
         text: String,
         html: String,
         references: [MessageID] = [],
-        unsubscribeURL: String? = nil
+        unsubscribeURL: String? = nil,
+        attachments: [MailAttachment] = []
     ) {
         self.id = id
         self.kind = kind
@@ -44,34 +45,53 @@ package struct MailMessage: Hashable, Sendable {
         self.html = html
         self.references = references
         self.unsubscribeURL = unsubscribeURL
+        self.attachments = attachments
     }
 
-    /// The message as it goes over the wire: `multipart/alternative`, text first, every line ended by CRLF, every byte
-    /// ASCII. The same message gives the same bytes.
+    /// The message as it goes over the wire: `multipart/alternative`, text first, inside `multipart/mixed` where a file
+    /// goes with it; every line ended by CRLF, every byte ASCII. The same message gives the same bytes.
     ///
     /// - Throws: `MailError` when a header would hold a control character, or the message would say nothing.
     package func bytes() throws(MailError) -> [UInt8] {
         guard !self.subject.isEmpty else { throw .empty(what: "subject") }
         guard !self.text.isEmpty, !self.html.isEmpty else { throw .empty(what: "body") }
-        // Quoted-printable never holds "=_", so no line of a body can be taken for the boundary.
-        let boundary = "=_\(self.id.local.prefix(40))"
-        var message = Array(try self.headers(boundary: boundary).utf8)
+        var message = Array(try self.headers().utf8)
+        guard !self.attachments.isEmpty else { return message + Array("\(self.wordsType)\r\n\r\n".utf8) + self.words }
+        message += Array("Content-Type: multipart/mixed;\r\n boundary=\"\(self.outerBoundary)\"\r\n\r\n".utf8)
+        message += Array("--\(self.outerBoundary)\r\n\(self.wordsType)\r\n\r\n".utf8) + self.words
+        for attachment in self.attachments {
+            message += Array("--\(self.outerBoundary)\r\n\(attachment.headers)\r\n\r\n".utf8)
+            message += attachment.encoded
+        }
+        return message + Array("--\(self.outerBoundary)--\r\n".utf8)
+    }
+
+    // Neither is the beginning of the other, and no line of a body can be taken for one: quoted-printable never holds
+    // "=_" or "=+", base64 neither.
+    private var boundary: String { "=_\(self.id.local.prefix(40))" }
+    private var outerBoundary: String { "=+\(self.id.local.prefix(40))" }
+
+    private var wordsType: String { "Content-Type: multipart/alternative;\r\n boundary=\"\(self.boundary)\"" }
+
+    /// The text and the HTML.
+    private var words: [UInt8] {
+        var words: [UInt8] = []
         for (type, body) in [("plain", self.text), ("html", self.html)] {
-            message += Array(
+            words += Array(
                 """
-                --\(boundary)\r
+                --\(self.boundary)\r
                 Content-Type: text/\(type); charset=utf-8\r
                 Content-Transfer-Encoding: quoted-printable\r
                 \r
 
                 """.utf8
             )
-            message += QuotedPrintable.encode(body)
+            words += QuotedPrintable.encode(body)
         }
-        return message + Array("--\(boundary)--\r\n".utf8)
+        return words + Array("--\(self.boundary)--\r\n".utf8)
     }
 
-    private func headers(boundary: String) throws(MailError) -> String {
+    private func headers() throws(MailError) -> String {
         var headers = try HeaderText.structured("Date", [MailDate.header(milliseconds: self.date)])
         headers += try self.mailbox("From", self.from)
         if let replyTo = self.replyTo { headers += try self.mailbox("Reply-To", replyTo) }
@@ -91,12 +111,7 @@ package struct MailMessage: Hashable, Sendable {
             headers += try HeaderText.structured("List-Unsubscribe", ["<\(url)>"])
             headers += try HeaderText.structured("List-Unsubscribe-Post", ["List-Unsubscribe=One-Click"])
         }
-        headers += try HeaderText.structured("MIME-Version", ["1.0"])
-        headers += try HeaderText.structured(
-            "Content-Type",
-            ["multipart/alternative;", "boundary=\"\(boundary)\""]
-        )
-        return headers + "\r\n"
+        return headers + (try HeaderText.structured("MIME-Version", ["1.0"]))
     }
 
     /// The first of a long thread and its last ones: a header is no place for hundreds.

@@ -36,6 +36,24 @@ import Testing
         #expect(mail["References"].isEmpty && mail["Reply-To"].isEmpty)
     }
 
+    @Test(arguments: [0, 1, 56, 57, 58, 100_000])
+    func `a file goes with a mail, byte for byte`(size: Int) async throws {
+        var random = SeededGenerator(seed: 7)
+        let bytes = (0..<size).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let message = try sampleMail {
+            $0.attachments = [
+                MailAttachment(name: "ACM/2026 \"042\".pdf", type: "application/pdf", bytes: bytes),
+                MailAttachment(name: "plain.pdf", type: "application/pdf", bytes: [37]),
+            ]
+        }
+        let mail = try await ParsedMail(try message.bytes())
+        #expect(mail.defects.isEmpty && mail.bareLineEnds == 0 && mail.isASCII && mail.longestLine <= 998)
+        #expect(mail.type == "multipart/mixed")
+        #expect(mail.parts.map { $0.text + "\n" } == [message.text, message.html])
+        #expect(mail.files.map(\.name) == ["ACM-2026--042-.pdf", "plain.pdf"])
+        #expect(mail.files.map(\.bytes) == [bytes, [37]] && mail.files.allSatisfy { $0.type == "application/pdf" })
+    }
+
     private static let alphabets = [
         "abc xyz", "äöüß é ñ", "漢字かな", "🏄🏽‍♀️👩‍👩‍👧", "שלום عالم", "<>&\"'\\(),;:@[]", "=?utf-8?q?=3D?= _", "a-.~!#$%^*+/|{}",
     ]

@@ -7,6 +7,14 @@ package struct ParsedMail: Decodable, Sendable {
         package let text: String
     }
 
+    package struct File: Decodable, Sendable {
+        package let type: String
+        package let name: String
+        private let base64: String
+
+        package var bytes: [UInt8] { Data(base64Encoded: self.base64).map { [UInt8]($0) } ?? [] }
+    }
+
     /// Name and decoded value, in order.
     package let headers: [[String]]
     /// Display name and address.
@@ -14,6 +22,7 @@ package struct ParsedMail: Decodable, Sendable {
     package let to: [[String]]
     package let replyTo: [[String]]
     package let parts: [Part]
+    package let files: [File]
     package let type: String
     /// ISO 8601.
     package let date: String

@@ -1,9 +1,10 @@
 """Reads a mail as another implementation understands it: a file in, JSON out.
 
-Prints headers in order (decoded), the mailboxes of From, To and Reply-To, each part's type and text, and the longest
+Prints headers in order (decoded), the mailboxes of From, To and Reply-To, each part's type and text, the files, and the longest
 line (line ends as LF; the last one belongs to the boundary that follows); and everything that the parser finds wrong with it.
 """
 
+import base64
 import email
 import email.policy
 import json
@@ -28,8 +29,18 @@ def defects(part):
     return found
 
 
+def is_file(part):
+    return part.get_content_disposition() == "attachment"
+
+
+leaves = [part for part in message.walk() if not part.is_multipart()]
 parts = [
-    {"type": part.get_content_type(), "text": part.get_content().replace("\r\n", "\n")} for part in message.walk() if not part.is_multipart()
+    {"type": part.get_content_type(), "text": part.get_content().replace("\r\n", "\n")} for part in leaves if not is_file(part)
+]
+files = [
+    {"type": part.get_content_type(), "name": part.get_filename(), "base64": base64.b64encode(part.get_content()).decode()}
+    for part in leaves
+    if is_file(part)
 ]
 lines = raw.split(b"\r\n")
 print(
@@ -40,6 +51,7 @@ print(
             "to": mailboxes("To"),
             "replyTo": mailboxes("Reply-To"),
             "parts": parts,
+            "files": files,
             "type": message.get_content_type(),
             "date": message["Date"].datetime.isoformat(),
             "longestLine": max(len(line) for line in lines),
