@@ -78,6 +78,21 @@ extension LagoClient {
         let request = self.request("POST", "/invoices/\(try Query.segment(invoiceID))/retry_payment")
         _ = try await self.send(request, as: "retry_payment")
     }
+
+    /// The page where a purchase is paid, at the provider; Lago gives the same for a day.
+    ///
+    /// - Throws: `LagoError.validation`, whose `codes` have `wallet_transaction_has_no_attached_invoice` before Lago has made
+    ///   the invoice, `wallet_transaction_already_settled`, or why there is no page, as `no_linked_payment_provider`.
+    package func transactionPaymentURL(id: String) async throws -> String {
+        let path = "/wallet_transactions/\(try Query.segment(id))/payment_url"
+        let body = try await self.send(self.request("POST", path), as: "transaction_payment_url").body
+        return try LagoFields(body).object("wallet_transaction_payment_details").read("payment_url", as: .text)
+    }
+
+    /// The payments of an invoice, the newest first; none where the provider was never asked.
+    package func payments(invoiceID: String) async throws -> [LagoPayment] {
+        try await self.pages(at: "/payments", query: [("invoice_id", invoiceID)], as: "payments").all()
+    }
 }
 
 extension LagoError {
@@ -91,10 +106,19 @@ extension LagoError {
         case unknown
     }
 
+    /// Lago's words for what it refuses, as `amount_below_minimum`; empty for other errors.
+    package var codes: Set<String> {
+        guard case .validation(_, let details) = self else { return [] }
+        return Set(details.values.joined())
+    }
+
     package var effect: Effect {
         switch self {
         case .badRequest, .unauthorized, .forbidden, .notFound, .noRoute, .conflict: .refused
         case .validation(let code, _): code == "lock_acquisition_failed" ? .unknown : .refused
+        // A 404 that is not Lago's own comes from a proxy that has lost sight of it for a while.
+        case .unexpected(let status) where (400..<500).contains(status) && ![404, 408, 409, 425].contains(status):
+            .refused
         case .rateLimited, .server, .unexpected, .unreadable: .unknown
         case .transport(let error): error.requestLeft ? .unknown : .none
         }

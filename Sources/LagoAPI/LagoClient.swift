@@ -11,7 +11,7 @@ package struct LagoClient: Sendable {
     /// and after how many seconds, the wait for its turn not included.
     package typealias Observer = @Sendable (_ operation: String, _ status: String, _ seconds: Double) -> Void
 
-    private let address: LagoAddress
+    let address: LagoAddress
     private let key: String
     private let engine: TransferEngine
     private let limiter: RateLimiter
@@ -132,7 +132,7 @@ package struct LagoClient: Sendable {
         }
     }
 
-    private func object<Object: LagoObject>(in body: [UInt8]) throws(LagoError) -> Object {
+    func object<Object: LagoObject>(in body: [UInt8]) throws(LagoError) -> Object {
         try Object(LagoFields(body).object(Object.member))
     }
 
@@ -160,6 +160,18 @@ package struct LagoClient: Sendable {
         as operation: String,
         notAfter last: ContinuousClock.Instant? = nil
     ) async throws -> TransferResponse {
+        let response = try await self.exchange(request, as: operation, notAfter: last)
+        self.clock.note(response.header("Date"))
+        if let error = LagoError(response) { throw error }
+        return response
+    }
+
+    /// Waits for its turn, sends, and tells the observer; whatever answers, and with whatever status.
+    func exchange(
+        _ request: TransferRequest,
+        as operation: String,
+        notAfter last: ContinuousClock.Instant? = nil
+    ) async throws -> TransferResponse {
         try await self.limiter.turn(self.lane)
         if let last, ContinuousClock.now > last { throw LagoError.transport(.turnCameTooLate) }
         let start = ContinuousClock.now
@@ -170,9 +182,7 @@ package struct LagoClient: Sendable {
             self.note(operation, status: error.label, since: start)
             throw LagoError.transport(error)
         }
-        self.clock.note(response.header("Date"))
         self.note(operation, status: "\(response.status)", since: start)
-        if let error = LagoError(response) { throw error }
         return response
     }
 

@@ -40,7 +40,8 @@ import Transport
     @Test(arguments: [
         (400, "{}", LagoError.Effect.refused), (401, "{}", .refused), (403, "{}", .refused),
         (404, #"{"code":"wallet_not_found"}"#, .refused), (404, "<html>", .unknown),
-        (405, #"{"code":"x"}"#, .refused), (405, "<html>", .unknown), (408, "{}", .unknown), (409, "{}", .unknown),
+        (405, #"{"code":"x"}"#, .refused), (405, "<html>", .refused), (408, "{}", .unknown), (409, "{}", .unknown),
+        (413, "", .refused), (414, "", .refused), (431, "", .refused),
         (422, #"{"code":"validation_errors","error_details":{}}"#, .refused),
         (422, #"{"code":"lock_acquisition_failed"}"#, .unknown),
         (425, "{}", .unknown), (429, "{}", .unknown), (500, "{}", .unknown), (502, "", .unknown), (504, "", .unknown),

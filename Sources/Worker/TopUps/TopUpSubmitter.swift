@@ -150,8 +150,7 @@ extension LagoError {
 
     /// Why Lago took no top-up.
     fileprivate var topUpReason: TopUpReason {
-        guard case .validation(_, let details) = self else { return .lagoRefused }
-        let codes = Set(details.values.joined())
+        let codes = self.codes
         if codes.contains("wallet_is_terminated") || codes.contains("wallet_not_found") { return .walletTerminated }
         let limits: Set = ["amount_below_minimum", "amount_above_maximum", "amount_rounds_to_zero"]
         return codes.isDisjoint(with: limits) ? .lagoRefused : .walletLimits

@@ -1,0 +1,82 @@
+private import Foundation
+private import Settings
+private import Transport
+
+/// The PDF of an invoice, as far as Lago has it.
+package enum LagoInvoiceFile: Sendable {
+    /// - Parameter name: the invoice's number with `.pdf`, in characters that any header takes.
+    case ready(name: String, bytes: [UInt8])
+    /// Lago was asked to make it.
+    case notYet
+    /// It is larger than was allowed.
+    case tooLarge
+    /// There is none and will be none, as of a voided invoice.
+    case never
+}
+
+extension LagoClient {
+    private static let redirects = 5
+
+    /// Reads an invoice's PDF, and has Lago make it where it is not there yet.
+    ///
+    /// - Parameter limit: bytes.
+    /// - Throws: `LagoError` where Lago, or what serves its files, gives none.
+    package func invoiceFile(id: String, upTo limit: Int) async throws -> LagoInvoiceFile {
+        let invoice: LagoInvoice?
+        do {
+            invoice = try await self.downloadInvoice(id: id)
+        } catch LagoError.notFound {
+            return .never
+        }
+        guard let invoice, let url = invoice.fileURL else { return .notYet }
+        do {
+            return .ready(name: Self.name(of: invoice), bytes: try await self.file(at: url, upTo: limit))
+        } catch LagoError.transport(let error) where error.kind == .tooLarge {
+            return .tooLarge
+        }
+    }
+
+    /// The invoice with the address of its PDF; nil while Lago is making that, which it does when it is first asked.
+    ///
+    /// - Throws: `LagoError.notFound` for what is not finalized, as a draft or a voided one.
+    package func downloadInvoice(id: String) async throws -> LagoInvoice? {
+        let request = self.request("POST", "/invoices/\(try Query.segment(id))/download")
+        let body = try await self.send(request, as: "download_invoice").body
+        return body.isEmpty ? nil : try self.object(in: body)
+    }
+
+    /// Reads a PDF of Lago's: without the key, which the address makes unnecessary, and from wherever it is led to.
+    ///
+    /// - Parameter url: `file_url`. Lago writes its own address there by its own settings, which may be wrong here.
+    func file(at url: String, upTo limit: Int) async throws -> [UInt8] {
+        var url = self.reachable(url)
+        for _ in 0...Self.redirects {
+            let request = TransferRequest(url: url, deadline: self.deadline, maximumResponseSize: limit)
+            let response = try await self.exchange(request, as: "file")
+            switch response.status {
+            case 200:
+                guard response.body.starts(with: "%PDF-".utf8) else { throw LagoError.unreadable(what: "it is no PDF") }
+                return response.body
+            case 300..<400:
+                let next = response.header("Location").flatMap { URL(string: $0, relativeTo: URL(string: url)) }
+                guard let next else { throw LagoError.unexpected(status: response.status) }
+                url = next.absoluteString
+            case 500...: throw LagoError.server(status: response.status)
+            default: throw LagoError.unexpected(status: response.status)
+            }
+        }
+        throw LagoError.unreadable(what: "the file is behind too many redirects")
+    }
+
+    /// The address under which Lago is known here, where it is one of Lago's own.
+    private func reachable(_ url: String) -> String {
+        guard let path = url.range(of: "/rails/active_storage/") else { return url }
+        return self.address.root + url[path.lowerBound...]
+    }
+
+    private static func name(of invoice: LagoInvoice) -> String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
+        let name = String(invoice.number.prefix(80).map { plain.contains($0) ? $0 : "-" })
+        return "\(name.isEmpty ? "invoice" : name).pdf"
+    }
+}
