@@ -93,14 +93,33 @@ extension Notice {
         }
     }
 
-    /// The bank asks the customer to confirm the payment.
+    /// Nothing more happens before the customer does something.
     package struct TopUpActionRequired: Hashable, Sendable {
-        package var topUp: TopUp
-        package var payment: Payment
+        package enum Cause: String, Hashable, Codable, Sendable, CaseIterable {
+            /// The bank asks for a confirmation of the payment.
+            case confirmation
+            /// Nobody collects the money: the customer is to pay.
+            case payment
+        }
 
-        package init(topUp: TopUp, payment: Payment) {
+        package var topUp: TopUp
+        package var cause: Cause
+        package var payment: Payment
+        package var isInvoiceAttached: Bool
+        package var invoiceURL: String?
+
+        package init(
+            topUp: TopUp,
+            cause: Cause,
+            payment: Payment,
+            invoiceURL: String? = nil,
+            isInvoiceAttached: Bool = false
+        ) {
             self.topUp = topUp
+            self.cause = cause
             self.payment = payment
+            self.invoiceURL = invoiceURL
+            self.isInvoiceAttached = isInvoiceAttached
         }
     }
 

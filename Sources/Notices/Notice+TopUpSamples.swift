@@ -31,7 +31,9 @@ extension Notice {
                     nextAttemptAt: now + 3_600_000
                 )
             ),
-            .topUpActionRequired(TopUpActionRequired(topUp: topUp, payment: payment)),
+            .topUpActionRequired(
+                TopUpActionRequired(topUp: topUp, cause: .confirmation, payment: payment)
+            ),
             .topUpPaused(
                 TopUpPaused(
                     topUp: topUp,
@@ -68,7 +70,15 @@ extension Notice {
         return [
             .topUpSucceeded(TopUpSucceeded(topUp: topUp, balance: nil)),
             .topUpFailed(TopUpFailed(topUp: topUp, cause: .refused, payment: payment)),
-            .topUpActionRequired(TopUpActionRequired(topUp: topUp, payment: payment)),
+            .topUpActionRequired(
+                TopUpActionRequired(
+                    topUp: topUp,
+                    cause: .payment,
+                    payment: payment,
+                    invoiceURL: "https://billing.example.com/i/token",
+                    isInvoiceAttached: true
+                )
+            ),
             .topUpPaused(
                 TopUpPaused(
                     topUp: topUp,

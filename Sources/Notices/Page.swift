@@ -4,6 +4,13 @@ package enum Page: Hashable, Sendable {
     case unsubscribeConfirm(kind: MessageKind, address: String, action: String)
     /// It has happened.
     case unsubscribeDone(kind: MessageKind, address: String)
+    /// Asks whether automatic top-ups are to go on, by a form like the other.
+    case resumeConfirm(action: String)
+    case resumeDone
+    /// The file of an invoice is being made: whoever answers with this page has it loaded again.
+    case invoicePending
+    /// There is no file of the invoice any more.
+    case invoiceGone
     /// The link is too old, or was cut off: what to do instead.
     case linkExpired
 
@@ -12,11 +19,18 @@ package enum Page: Hashable, Sendable {
         switch self {
         case .unsubscribeConfirm: "unsubscribe_confirm"
         case .unsubscribeDone: "unsubscribe_done"
+        case .resumeConfirm: "resume_confirm"
+        case .resumeDone: "resume_done"
+        case .invoicePending: "invoice_pending"
+        case .invoiceGone: "invoice_gone"
         case .linkExpired: "link_expired"
         }
     }
 
-    static let templates = ["unsubscribe_confirm", "unsubscribe_done", "link_expired"]
+    static let templates = [
+        "unsubscribe_confirm", "unsubscribe_done", "resume_confirm", "resume_done", "invoice_pending", "invoice_gone",
+        "link_expired",
+    ]
 }
 
 /// What a page's template sees.
@@ -34,7 +48,9 @@ struct PageView {
             (self.address, self.topic, self.action) = (CleanText.line(address), kind.topic(in: locale), action)
         case .unsubscribeDone(let kind, let address):
             (self.address, self.topic, self.action) = (CleanText.line(address), kind.topic(in: locale), nil)
-        case .linkExpired:
+        case .resumeConfirm(let action):
+            (self.address, self.topic, self.action) = (nil, nil, action)
+        case .resumeDone, .invoicePending, .invoiceGone, .linkExpired:
             (self.address, self.topic, self.action) = (nil, nil, nil)
         }
     }

@@ -61,6 +61,9 @@ extension TopUpActionRequiredView: MustacheParent {
         switch name {
         case "frame": self.frame
         case "topUp": self.topUp
+        case "isConfirmation": self.isConfirmation
+        case "invoiceLink": self.invoiceLink
+        case "isAttached": self.isAttached
         case "payment": self.payment
         case "link": self.link
         default: nil

@@ -78,13 +78,18 @@ struct TopUpFailedView {
 struct TopUpActionRequiredView {
     let frame: FrameView
     let topUp: TopUpView
+    let isConfirmation: Bool
     let payment: PaymentView
+    let invoiceLink: String?
+    let isAttached: Bool
     let link: String
 
     init(_ notice: Notice.TopUpActionRequired, frame: FrameView, format: NoticeFormat) {
         self.frame = frame
         self.topUp = TopUpView(notice.topUp, format: format)
+        self.isConfirmation = notice.cause == .confirmation
         self.payment = PaymentView(notice.payment)
+        (self.invoiceLink, self.isAttached) = (notice.invoiceURL, notice.isInvoiceAttached)
         self.link = notice.payment.url ?? notice.topUp.billingURL
     }
 }

@@ -32,6 +32,8 @@ import Testing
                 Page.unsubscribeConfirm(kind: .lowBalance, address: "ada@example.com", action: "/u/t")
             ),
             ("unsubscribe_done", .unsubscribeDone(kind: .balanceRecovered, address: "ada@example.com")),
+            ("resume_confirm", .resumeConfirm(action: "/r/t")), ("resume_done", .resumeDone),
+            ("invoice_pending", .invoicePending), ("invoice_gone", .invoiceGone),
             ("link_expired", .linkExpired),
         ]
     )
