@@ -68,7 +68,7 @@ let package = Package(
         // 3: surfaces
         .target(
             name: "Dashboard",
-            dependencies: ["Notices", "Signatures", "Store", httpTypes, hummingbird, logging, nioCore]
+            dependencies: ["LagoAPI", "Notices", "Signatures", "Store", httpTypes, hummingbird, logging, nioCore]
         ),
         .target(
             name: "Receiver",

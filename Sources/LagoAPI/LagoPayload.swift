@@ -9,10 +9,12 @@ package enum LagoPayload: Sendable {
     case invoice(LagoInvoice)
     case subscription(LagoSubscription)
     case creditNote(LagoCreditNote)
-    /// A payment of this invoice was refused; `id` is Lago's.
-    case invoicePaymentFailure(id: String, customer: String?)
-    /// A payment for these credits was refused; `id` is Lago's.
-    case transactionPaymentFailure(id: String, customer: String?)
+    /// A payment of this invoice was refused, in the provider's words; `id` is Lago's.
+    case invoicePaymentFailure(id: String, customer: String?, words: String?)
+    /// A payment for these credits was refused, in the provider's words; `id` is Lago's.
+    case transactionPaymentFailure(id: String, customer: String?, words: String?)
+    /// A payment; `id` is Lago's, and so are those of the invoices.
+    case payment(id: String, invoices: [String], status: String?, customer: String?)
 
     /// Nil for a payload of another kind, and for one that cannot be read.
     package init?(webhook body: [UInt8]) {
@@ -40,15 +42,33 @@ package enum LagoPayload: Sendable {
             let error = try envelope.object(type)
             return .invoicePaymentFailure(
                 id: try error.read("lago_invoice_id", as: .text),
-                customer: try error.readIfAny("external_customer_id", as: .text)
+                customer: try error.readIfAny("external_customer_id", as: .text),
+                words: self.words(of: error)
             )
         case "payment_provider_wallet_transaction_payment_error":
             let error = try envelope.object(type)
             return .transactionPaymentFailure(
                 id: try error.read("lago_wallet_transaction_id", as: .text),
-                customer: try error.readIfAny("external_customer_id", as: .text)
+                customer: try error.readIfAny("external_customer_id", as: .text),
+                words: self.words(of: error)
+            )
+        case "payment":
+            let payment = try envelope.object(type)
+            return .payment(
+                id: try payment.read("lago_id", as: .text),
+                invoices: try payment.readIfAny("invoice_ids", as: .texts) ?? [],
+                status: try payment.readIfAny("status", as: .text),
+                customer: try payment.readIfAny("external_customer_id", as: .text)
             )
         default: return nil
         }
+    }
+
+    /// What the provider says, which is an object of its own shape; nil where it says nothing that can be read.
+    private static func words(of error: LagoFields) -> String? {
+        let said = try? error.objectIfAny("provider_error") { provider throws(LagoError) in
+            try provider.readIfAny("message", as: .text)
+        }
+        return said ?? nil
     }
 }

@@ -21,6 +21,8 @@ package struct Fact: Hashable, Sendable {
     package let at: Int64?
     /// It cannot have happened earlier, in Unix milliseconds.
     package let notBefore: Int64?
+    /// What was said of it in words, as a provider's refusal; nil where nothing was.
+    package let detail: String?
 
     package init(
         _ subject: Subject,
@@ -29,7 +31,8 @@ package struct Fact: Hashable, Sendable {
         type: WebhookType,
         customer: CustomerID?,
         at: Int64?,
-        notBefore: Int64? = nil
+        notBefore: Int64? = nil,
+        detail: String? = nil
     ) {
         self.subject = subject
         self.id = id
@@ -38,6 +41,7 @@ package struct Fact: Hashable, Sendable {
         self.customer = customer
         self.at = at
         self.notBefore = notBefore
+        self.detail = detail
     }
 
     /// Whether a webhook of this type is what tells it; others about the same object only show it.

@@ -13,7 +13,7 @@ package struct WebhookType: RawRepresentable, Hashable, Codable, Sendable {
     /// Whether it is about an object whose facts are kept.
     package var tellsFacts: Bool {
         let topic = self.rawValue.prefix { $0 != "." }
-        return ["wallet", "wallet_transaction", "invoice", "subscription", "credit_note"].contains(topic)
+        return ["wallet", "wallet_transaction", "invoice", "subscription", "credit_note", "payment"].contains(topic)
     }
 
     /// Every type that Lago registers, and `credit_note.refund_failure`, which it sends for the registered name

@@ -48,4 +48,50 @@ import Testing
         #expect(try await store.reached(.baseline) == nil, "what was seen before is no fact yet")
         #expect(try await store.unlistedWallets(start: 9, pendingSince: 0, limit: 9).isEmpty, "no sweep has seen it")
     }
+
+    @Test func `top-ups, decisions and facts of an earlier version are gone on with`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let fixture = try #require(
+            Bundle.module.url(forResource: "2026-11-22-top-ups", withExtension: "db", subdirectory: "Fixtures")
+        )
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: path)
+        let store = try Store(path: path)
+        let customer = CustomerID(rawValue: "cust_marisol")
+        let topUp = try #require(try await store.topUps(of: customer, account: "EUR").first)
+        #expect(topUp.id == "438c26dc-187e-47a3-a4f6-b6b2bcb1ae1b" && topUp.state == "submitted")
+        let second = TopUp(
+            id: "second",
+            customer: customer,
+            account: "EUR",
+            wallet: topUp.wallet,
+            origin: "automatic",
+            state: "planned",
+            credits: "50.0",
+            cents: 5000,
+            at: 1
+        )
+        #expect(try await !store.write { try $0.plan(second) }, "its place is taken")
+        var settled = topUp
+        (settled.state, settled.invoiceState) = ("settled", "closed")
+        let changed = settled
+        #expect(try await store.write { try $0.move(changed, from: "submitted") })
+        #expect(try await store.write { try $0.plan(second) })
+        #expect(try await store.topUpDecision(of: customer, account: "EUR")?.reason == "pending_top_up")
+
+        let told = try await store.facts(beginning: "wallet_transaction/\(topUp.transactionID ?? "")/")
+        #expect(told == ["created"])
+        let type = WebhookType(rawValue: "wallet_transaction.payment_failure")
+        let known = Fact(
+            .walletTransaction,
+            id: topUp.transactionID ?? "",
+            "created",
+            type: type,
+            customer: customer,
+            at: nil,
+            detail: "words"
+        )
+        #expect(try await store.write { try $0.learn([known], from: .webhook, at: 9) }.isEmpty)
+        #expect(try await store.detail(of: ["nothing", known.key]) == "words")
+    }
 }

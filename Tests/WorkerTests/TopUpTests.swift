@@ -83,13 +83,7 @@ import Worker
     @Test func `a wallet's limit ends an intent, and a key that is refused puts it off`() async throws {
         try await TopUpWorld.running { world in
             try await world.leave(.planned)
-            let stranger = LagoClient(
-                address: try #require(LagoAddress(world.lago.url)),
-                key: "wrong",
-                engine: try TransferEngine(),
-                limiter: RateLimiter(requestsPerSecond: 1000),
-                logger: quietLogger
-            )
+            let stranger = try world.stranger()
             guard case .again = try await world.asking(stranger).step().result else {
                 Issue.record("it goes on with a key that is refused")
                 return

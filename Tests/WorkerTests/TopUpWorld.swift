@@ -37,7 +37,13 @@ struct TopUpWorld: Sendable {
         try await SandboxPeer.running {
             $0.payments = payments
             $0.customers = [
-                .init(externalID: "c", name: "Ada", email: nil, credits: credits, paymentProvider: provider)
+                .init(
+                    externalID: "c",
+                    name: "Ada",
+                    email: "ada@example.test",
+                    credits: credits,
+                    paymentProvider: provider
+                )
             ]
         } body: { lago in
             let client = try LookTests.client(of: lago, deadline: .seconds(1))
@@ -50,7 +56,10 @@ struct TopUpWorld: Sendable {
     static func allowance(
         mode: TopUpAllowance.Mode = .on,
         audience: TopUpAllowance.Audience = .all,
-        cooldown: Int64 = 3_600_000
+        cooldown: Int64 = 3_600_000,
+        maxPerDay: Int = 3,
+        maxPerMonth: Int64 = 50_000,
+        chargesWithoutProvider: Bool = false
     ) -> TopUpAllowance {
         TopUpAllowance(
             mode: mode,
@@ -58,7 +67,9 @@ struct TopUpWorld: Sendable {
             threshold: FixedDecimal(units: 2_000_000),
             amount: .fixed(FixedDecimal(units: 5_000_000)),
             cooldown: cooldown,
-            maxPerMonth: Currency("EUR").map { [$0: 50_000] } ?? [:]
+            maxPerDay: maxPerDay,
+            maxPerMonth: Currency("EUR").map { [$0: maxPerMonth] } ?? [:],
+            chargesWithoutProvider: chargesWithoutProvider
         )
     }
 
@@ -72,24 +83,48 @@ struct TopUpWorld: Sendable {
         TopUpWorld(lago: self.lago, client: client, fixture: self.fixture, allowance: self.allowance)
     }
 
-    var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: WorkerFixture.now) }
+    /// A client whose key Lago does not take.
+    func stranger() throws -> LagoClient {
+        LagoClient(
+            address: try #require(LagoAddress(self.lago.url)),
+            key: "wrong",
+            engine: try TransferEngine(),
+            limiter: RateLimiter(requestsPerSecond: 1000),
+            logger: quietLogger
+        )
+    }
+
+    var desk: TopUpDesk { self.desk(at: WorkerFixture.now) }
+
+    private func desk(at now: @escaping @Sendable () -> Int64) -> TopUpDesk {
+        TopUpDesk(store: self.store, allowance: self.allowance, now: now)
+    }
+
+    /// Takes steps by a clock that is ahead.
+    func steps(aheadBy time: Duration, count: Int = 2) async throws {
+        for _ in 0..<count { try await self.step(aheadBy: time) }
+    }
 
     /// A new handler takes one step.
+    ///
+    /// - Parameter time: how far the worker's clock is ahead of Lago's.
     @discardableResult
-    func step() async throws -> JobOutcome {
+    func step(aheadBy time: Duration = .zero) async throws -> JobOutcome {
+        let now: @Sendable () -> Int64 = { WorkerFixture.now() + time.milliseconds }
         let looks = Looks(
-            reader: BalanceReader(client: self.client, now: WorkerFixture.now),
+            reader: BalanceReader(client: self.client, now: now),
             store: self.store,
             fresh: FreshReadings()
         )
         let handler = TopUpHandler(
-            desk: self.desk,
+            desk: self.desk(at: now),
             looks: looks,
             client: self.client,
             store: self.store,
+            outbox: try await self.fixture.outbox(),
             grace: Self.grace,
             logger: quietLogger,
-            now: WorkerFixture.now
+            now: now
         )
         return try await handler(
             Lease(
@@ -121,6 +156,9 @@ struct TopUpWorld: Sendable {
 
     func topUps() async throws -> [TopUp] { try await self.store.topUps(of: Self.customer, account: "EUR") }
 
+    /// The kinds of what was written to the customer and the operator, the first one first.
+    func mails() async throws -> [String] { try await self.store.messages(limit: 99).reversed().map(\.kind) }
+
     /// The last decision's reason.
     func reason() async throws -> String? {
         try await self.store.topUpDecisions(of: Self.customer, limit: 1).first?.reason
@@ -136,19 +174,27 @@ struct TopUpWorld: Sendable {
     func wallet() throws -> String { try #require(self.sandbox.wallets(of: "c").first).id }
 
     /// What a worker that died has left in the file.
-    func leave(_ state: TopUpState, id: String = "11111111-2222-3333-4444-555555555555") async throws {
-        let topUp = TopUp(
+    func leave(
+        _ state: TopUpState,
+        id: String = "11111111-2222-3333-4444-555555555555",
+        origin: TopUpOrigin = .automatic,
+        age: Duration = .zero,
+        _ change: (inout TopUp) -> Void = { _ in }
+    ) async throws {
+        var topUp = TopUp(
             id: id,
             customer: Self.customer,
             account: "EUR",
             wallet: try self.wallet(),
-            origin: "automatic",
+            origin: origin.rawValue,
             state: state.rawValue,
             credits: "50.0",
             cents: 5000,
-            at: WorkerFixture.now()
+            at: WorkerFixture.now() - age.milliseconds
         )
-        try #require(try await self.store.write { try $0.plan(topUp) })
+        change(&topUp)
+        let left = topUp
+        try #require(try await self.store.write { try $0.plan(left) })
     }
 
     /// What Lago has when the answer to the dead worker's request was lost.

@@ -54,6 +54,9 @@ package struct AutoTopUp: Hashable, Sendable {
         package let ofMonth: Amount
         /// nil for a currency that is never charged.
         package let maxPerMonth: Amount?
+        /// When the day and the month end, in Unix milliseconds.
+        package let dayEndsAt: Int64
+        package let monthEndsAt: Int64
 
         /// The highest of 80, 90 and 100 percent of the month's money that is reached; nil below.
         package var shareOfMonth: Int? {
@@ -71,7 +74,9 @@ package struct AutoTopUp: Hashable, Sendable {
             countOfDay: history.made(at: now).count { UTCCalendar.day(of: $0) == today },
             maxPerDay: self.policy.maxPerDay,
             ofMonth: Amount(minorUnits: history.spent(inMonthOf: now), currency: currency),
-            maxPerMonth: self.policy.maxPerMonth[currency].map { Amount(minorUnits: $0, currency: currency) }
+            maxPerMonth: self.policy.maxPerMonth[currency].map { Amount(minorUnits: $0, currency: currency) },
+            dayEndsAt: UTCCalendar.startOfNextDay(after: now),
+            monthEndsAt: UTCCalendar.startOfNextMonth(after: now)
         )
     }
 }

@@ -54,7 +54,7 @@ package struct TopUpHistory: Hashable, Sendable {
     }
 
     /// When automatic top-ups failed since the last one that was paid, and since somebody resumed.
-    func failuresInARow(at now: Int64) -> [Int64] {
+    package func failuresInARow(at now: Int64) -> [Int64] {
         let automatic = self.records.filter { $0.origin == .automatic }
         let since = automatic.lastIndex { $0.state == .settled }.map { $0 + 1 } ?? 0
         return automatic[since...].flatMap { $0.failures.dropFirst($0.forgiven) }.map { $0.counted(at: now) }

@@ -30,6 +30,14 @@ extension Store {
         }
     }
 
+    /// Whether a fact was told to a customer, or is about to be, whatever became of the mail.
+    package func hasMessage(kind: String, customer: CustomerID, fact: String) async throws -> Bool {
+        try await self.read { db in
+            let sql = "SELECT EXISTS (SELECT 1 FROM message WHERE customer = ? AND kind = ? AND fact = ?)"
+            return try Bool.fetchOne(db, sql: sql, arguments: [customer.rawValue, kind, fact]) ?? false
+        }
+    }
+
     /// Whether a low-balance mail about this account waits to be sent.
     package func hasQueuedMail(to customer: CustomerID, account: String) async throws -> Bool {
         try await self.read { db in

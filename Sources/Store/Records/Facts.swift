@@ -32,16 +32,21 @@ package struct ServiceLevel: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// Takes facts for known; returns those that were not before.
+    /// Takes facts for known; returns those that were not before. Words about one that was known are kept, too.
     package func learn(_ facts: [Fact], from origin: FactOrigin, at now: Int64) throws -> [Fact] {
         try facts.filter { fact in
             try self.execute(
                 """
-                INSERT INTO fact (key, customer, origin, at, knownAt) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                INSERT INTO fact (key, customer, origin, at, knownAt, detail) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT DO NOTHING
                 """,
-                [fact.key, fact.customer?.rawValue, origin.rawValue, fact.at, now]
+                [fact.key, fact.customer?.rawValue, origin.rawValue, fact.at, now, fact.detail]
             )
-            return self.db.changesCount > 0
+            let isNew = self.db.changesCount > 0
+            if !isNew, let detail = fact.detail {
+                try self.execute("UPDATE fact SET detail = ? WHERE key = ? AND detail IS NULL", [detail, fact.key])
+            }
+            return isNew
         }
     }
 
@@ -85,6 +90,28 @@ extension Store {
         return try await self.read { db in
             let statement = try db.cachedStatement(sql: "SELECT 1 FROM fact WHERE key = ?")
             return try facts.filter { try Int.fetchOne(statement, arguments: [$0.key]) == nil }
+        }
+    }
+
+    /// What was said about the first of these facts of which anything was said.
+    package func detail(of keys: [String]) async throws -> String? {
+        try await self.read { db in
+            let statement = try db.cachedStatement(sql: "SELECT detail FROM fact WHERE key = ?")
+            for key in keys {
+                if let detail = try String.fetchOne(statement, arguments: [key]) { return detail }
+            }
+            return nil
+        }
+    }
+
+    /// The keys of facts that begin so, without the beginning.
+    package func facts(beginning prefix: String) async throws -> [String] {
+        try await self.read { db in
+            try String.fetchAll(
+                db,
+                sql: "SELECT substr(key, length(:prefix) + 1) FROM fact WHERE key >= :prefix AND key < :prefix || '~'",
+                arguments: ["prefix": prefix]
+            )
         }
     }
 

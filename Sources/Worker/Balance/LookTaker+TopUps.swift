@@ -6,13 +6,13 @@ internal import Store
 
 /// What follows for an account's top-ups from a look, by what is known without asking Lago for more.
 struct TopUpStep: Sendable {
-    /// Money may move, or would: a job asks Lago for the rest, and decides.
-    let isAction: Bool
+    /// Money may move, or would, or somebody is to be told: a job asks Lago for the rest, and decides.
+    let needsJob: Bool
     let decision: TopUpDecisionRecord
 
     func write(in transaction: Transaction, at now: Int64) throws {
         let job = NewJob.topUp(of: self.decision.customer)
-        if self.isAction { return try transaction.enqueue(job, .replace(dueAt: now), at: now) }
+        if self.needsJob { return try transaction.enqueue(job, .replace(dueAt: now), at: now) }
         _ = try transaction.save(self.decision)
         if let next = self.decision.nextLookAt { try transaction.enqueue(job, .keep(dueAt: next), at: now) }
     }
@@ -32,17 +32,19 @@ extension LookTaker {
         var steps: [TopUpStep] = []
         for account in result.judged.topUpAccounts.values.sorted(by: { $0.currency < $1.currency }) {
             let opinion = try await desk.decide(account, of: customer, result.settings, .init())
-            let isAction = opinion.decision.isAction || opinion.decision.reason == .shadow
-            if isAction, try await self.isAnswered(account, of: customer) { continue }
-            steps.append(TopUpStep(isAction: isAction, decision: try desk.record(opinion, of: customer)))
+            let reason = opinion.decision.reason
+            let last = try await self.store.topUpDecision(of: customer, account: account.currency.code)
+            let isAction = opinion.decision.isAction || reason == .shadow
+            if isAction, self.isAnswered(last) { continue }
+            // What people are told of is decided where they are told.
+            let isNews = TopUpNews.told.contains(reason) && last?.reason != reason.rawValue
+            steps.append(TopUpStep(needsJob: isAction || isNews, decision: try desk.record(opinion, of: customer)))
         }
         return steps
     }
 
     /// Whether Lago was asked a moment ago, and its answer stood in the way.
-    private func isAnswered(_ account: TopUpAccount, of customer: CustomerID) async throws -> Bool {
-        let code = account.currency.code
-        let last = try await self.store.topUpDecisions(of: customer, limit: 20).first { $0.account == code }
+    private func isAnswered(_ last: TopUpDecisionRecord?) -> Bool {
         guard let last, let reason = TopUpReason(rawValue: last.reason), Self.answers.contains(reason) else {
             return false
         }

@@ -83,7 +83,7 @@ package struct LookTaker: Sendable {
         let decision = try await self.decide(result, mayAsk: false)
         let isPlain = decision.changes.allSatisfy { $0.before == $0.after && $0.mail == nil && $0.recovered == nil }
         let topUps = try await self.topUpSteps(after: result)
-        guard isPlain, topUps.allSatisfy({ !$0.isAction }) else { return nil }
+        guard isPlain, topUps.allSatisfy({ !$0.needsJob }) else { return nil }
         return try self.writes(for: result, decision, topUps)
     }
 

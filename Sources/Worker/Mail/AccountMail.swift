@@ -8,24 +8,6 @@ internal import Store
 
 /// Decides anew about a queued mail on an account, right before an attempt to send it.
 struct AccountMail: Sendable {
-    /// What is to be done with a mail.
-    enum Decision: Sendable {
-        /// Say this; `settle` is told what became of it.
-        case send(Notice, Settlement)
-        /// Come back at this time.
-        case putOff(until: Int64, writes: @Sendable (Transaction) throws -> Void)
-        /// It is over without a mail.
-        case end(MessageState, reason: String, writes: @Sendable (Transaction) throws -> Void)
-    }
-
-    /// What a mail that is sent, or never will be, changes for its account.
-    struct Settlement: Sendable {
-        let sent: @Sendable (Transaction) throws -> Void
-        let givenUp: @Sendable (Transaction) throws -> Void
-
-        static let none = Settlement(sent: { _ in }, givenUp: { _ in })
-    }
-
     /// How long a mail waits for somebody to configure Lago, in milliseconds.
     private static let unconfigured: Int64 = 60_000
 
@@ -35,11 +17,11 @@ struct AccountMail: Sendable {
     let billingURL: @Sendable (_ customer: String) -> String
     let now: @Sendable () -> Int64
 
-    func decide(_ message: Message) async throws -> Decision {
+    func decide(_ message: Message) async throws -> MailDecision {
         let arguments = try JSONDecoder().decode(AccountArguments.self, from: Data(message.arguments.utf8))
         let now = self.now()
         guard let looks = self.looks, let id = message.customer else {
-            return .putOff(until: now + Self.unconfigured, writes: { _ in })
+            return .putOff(until: now + Self.unconfigured)
         }
         let customer = CustomerID(rawValue: id)
         let settings = try CustomerSettings(json: try await self.store.customerSettings(id))
@@ -128,7 +110,7 @@ struct AccountMail: Sendable {
         }
     }
 
-    private func lowBalance(_ facts: Facts, _ reading: AccountReading) async throws -> Decision {
+    private func lowBalance(_ facts: Facts, _ reading: AccountReading) async throws -> MailDecision {
         let before = try LowBalanceState(facts.record)
         let (state, confirmation) = facts.rule.confirm(facts.number, reading: reading, state: before, at: facts.now)
         let keep: @Sendable (Transaction) throws -> Void = { try facts.keep(state, in: $0) }
@@ -136,18 +118,18 @@ struct AccountMail: Sendable {
         case .putOff(let until, _):
             return .putOff(until: until, writes: keep)
         case .send(let send):
-            let settlement = Settlement(sent: { try facts.told(send, reading, in: $0) }, givenUp: facts.giveUp)
+            let settlement = MailSettlement(sent: { try facts.told(send, reading, in: $0) }, givenUp: facts.giveUp)
             return .send(self.notice(facts, reading, threshold: send.threshold), settlement)
         case .superseded(let reason):
             let copy = facts.rule.copyTells(of: facts.number, reading: reading, state: before, at: facts.now)
-            if reason == .alreadyTold, let copy { return .send(self.notice(facts, reading, threshold: copy), .none) }
+            if reason == .alreadyTold, let copy { return .send(self.notice(facts, reading, threshold: copy)) }
             return .end(.superseded, reason: reason.rawValue, writes: keep)
         }
     }
 
-    private func recovery(_ facts: Facts, _ reading: AccountReading) throws -> Decision {
+    private func recovery(_ facts: Facts, _ reading: AccountReading) throws -> MailDecision {
         guard facts.rule.isAbove(facts.arguments.threshold, reading: reading, at: facts.now) else {
-            return .end(.superseded, reason: "the balance is low again", writes: { _ in })
+            return .end(.superseded, reason: "the balance is low again")
         }
         let notice = Notice.BalanceRecovered(
             customerName: facts.arguments.customerName,
@@ -157,7 +139,7 @@ struct AccountMail: Sendable {
             now: facts.now,
             billingURL: self.billingURL(facts.customer.rawValue)
         )
-        return .send(.balanceRecovered(notice), .none)
+        return .send(.balanceRecovered(notice))
     }
 
     private func notice(_ facts: Facts, _ reading: AccountReading, threshold: Threshold) -> Notice {

@@ -19,7 +19,7 @@ extension MailHandler {
         _ answer: MailOutcome,
         _ message: Message,
         _ tried: MessageOutcome,
-        _ settlement: AccountMail.Settlement,
+        _ settlement: MailSettlement,
         _ lease: Lease
     ) throws -> JobOutcome {
         var outcome = tried
@@ -57,7 +57,7 @@ extension MailHandler {
         _ message: Message,
         _ tried: MessageOutcome,
         reason: String,
-        _ settlement: AccountMail.Settlement,
+        _ settlement: MailSettlement,
         _ lease: Lease
     ) -> JobOutcome {
         var outcome = tried
@@ -77,7 +77,7 @@ extension MailHandler {
         _ message: Message,
         _ tried: MessageOutcome,
         isUnknown: Bool,
-        _ settlement: AccountMail.Settlement
+        _ settlement: MailSettlement
     ) throws -> JobOutcome {
         let now = self.now()
         var outcome = tried

@@ -27,13 +27,12 @@ package struct MailHandler: Sendable {
         }
     }
 
-    /// How long links in mails are good, in milliseconds.
-    private static let linkLifetime: Int64 = 400 * 86_400_000
     private static let unconfigured = Duration.seconds(60)
 
     let store: Store
     private let post: Post?
     private let accounts: AccountMail
+    private let topUps: TopUpMail
     private let minimumInterval: Int64
     let outbox: Outbox
     let lane: MailLane
@@ -59,6 +58,13 @@ package struct MailHandler: Sendable {
         self.store = store
         self.post = post
         self.accounts = AccountMail(store: store, looks: looks, policy: policy, billingURL: billingURL, now: now)
+        self.topUps = TopUpMail(
+            store: store,
+            looks: looks,
+            instructions: post?.settings.paymentInstructions ?? [],
+            billingURL: billingURL,
+            now: now
+        )
         self.minimumInterval = policy.minimumInterval
         self.outbox = outbox
         self.lane = lane
@@ -78,17 +84,18 @@ package struct MailHandler: Sendable {
             return JobOutcome(.notYet(for: Self.unconfigured))
         }
         if let wait = self.lane.wait(at: self.now()) { return JobOutcome(.notYet(for: .milliseconds(wait))) }
-        switch try await self.decide(message) {
+        switch try await self.decide(message, post) {
         case .putOff(let until, let writes):
             return JobOutcome(.notYet(for: .milliseconds(max(1, until - self.now()))), writes: writes)
         case .end(let state, let reason, let writes):
             return self.ended(message, state, reason: reason, writes)
-        case .send(let notice, let settlement):
+        case .send(let notice, let attachments, let settlement):
             if let (state, reason) = try await self.stop(message, post) {
                 return self.ended(message, state, reason: reason, settlement.givenUp)
             }
             if let wait = await self.waitForRelay(post) { return JobOutcome(.notYet(for: wait)) }
-            return try await self.send(message, notice, settlement, lease, post)
+            let letter = Letter(notice: notice, attachments: attachments, settlement: settlement)
+            return try await self.send(message, letter, lease, post)
         }
     }
 
@@ -104,10 +111,12 @@ package struct MailHandler: Sendable {
         return post.settings.noticesOff.contains(message.kind) ? (.suppressed, "NOTICES_OFF names this kind") : nil
     }
 
-    private func decide(_ message: Message) async throws -> AccountMail.Decision {
+    private func decide(_ message: Message, _ post: Post) async throws -> MailDecision {
         switch MessageKind(rawValue: message.kind) {
         case .lowBalance, .balanceRecovered:
             return try await self.accounts.decide(message)
+        case .topUpSucceeded, .topUpFailed, .topUpActionRequired, .topUpPaused, .topUpLimit:
+            return try await self.topUps.decide(message, post.links(for: message, at: self.now()))
         case .operatorAlert:
             let alert = try JSONDecoder().decode(AlertArguments.self, from: Data(message.arguments.utf8))
             let notice = Notice.OperatorAlert(
@@ -116,9 +125,9 @@ package struct MailHandler: Sendable {
                 whatToDo: alert.whatToDo,
                 since: alert.since
             )
-            return .send(.operatorAlert(notice), .none)
+            return .send(.operatorAlert(notice))
         default:
-            return .end(.failed, reason: "this version knows no mails of kind \(message.kind)", writes: { _ in })
+            return .end(.failed, reason: "this version knows no mails of kind \(message.kind)")
         }
     }
 
@@ -149,20 +158,22 @@ package struct MailHandler: Sendable {
 
     // MARK: - One attempt
 
+    /// A mail that is to be sent as things stand.
+    private struct Letter: Sendable {
+        let notice: Notice
+        let attachments: [MailAttachment]
+        let settlement: MailSettlement
+    }
+
     private func send(
         _ message: Message,
-        _ notice: Notice,
-        _ settlement: AccountMail.Settlement,
+        _ letter: Letter,
         _ lease: Lease,
         _ post: Post
     ) async throws -> JobOutcome {
-        let kind = notice.kind
-        let locale = NoticeLocale(
-            firstOf: [message.locale],
-            fallback: NoticeLocale(rawValue: post.settings.defaultLocale.rawValue) ?? .en
-        )
-        let unsubscribe = kind.isOptional ? try self.unsubscribeURL(message, locale, post) : nil
-        let words = try post.renderer.render(notice, locale: locale, unsubscribeURL: unsubscribe)
+        let (settlement, links) = (letter.settlement, post.links(for: message, at: self.now()))
+        let unsubscribe = letter.notice.kind.isOptional ? try links.unsubscribe() : nil
+        let words = try post.renderer.render(letter.notice, locale: links.locale, unsubscribeURL: unsubscribe)
         guard let id = MessageID(rawValue: message.messageID) else {
             return self.ended(message, .failed, reason: "its Message-ID is not of our form", settlement.givenUp)
         }
@@ -179,7 +190,8 @@ package struct MailHandler: Sendable {
                 text: words.text,
                 html: words.html,
                 references: message.thread.flatMap(MessageID.init(rawValue:)).map { [$0] } ?? [],
-                unsubscribeURL: unsubscribe
+                unsubscribeURL: unsubscribe,
+                attachments: letter.attachments
             )
         } catch {
             return self.ended(message, .failed, reason: "\(error)", settlement.givenUp)
@@ -188,15 +200,5 @@ package struct MailHandler: Sendable {
         (outcome.subject, outcome.text, outcome.html) = (words.subject, words.text, words.html)
         outcome.locale = words.locale.rawValue
         return try self.conclude(await post.sink.send(mail), message, outcome, settlement, lease)
-    }
-
-    private func unsubscribeURL(_ message: Message, _ locale: NoticeLocale, _ post: Post) throws -> String {
-        try post.signer.url(
-            SignedLink(
-                purpose: .unsubscribe,
-                fields: [message.recipient, message.kind, locale.rawValue],
-                expiresAt: self.now() + Self.linkLifetime
-            )
-        )
     }
 }

@@ -66,11 +66,13 @@ package struct Outbox: Sendable {
     ) throws -> [OutgoingMessage] {
         try self.messages(
             .lowBalance,
-            AccountArguments(
-                account: account,
-                number: mail.number,
-                threshold: mail.threshold.description,
-                customerName: person.name
+            try Self.json(
+                AccountArguments(
+                    account: account,
+                    number: mail.number,
+                    threshold: mail.threshold.description,
+                    customerName: person.name
+                )
             ),
             fact: Self.fact(account, mail.descent, "\(mail.number)"),
             to: person,
@@ -92,7 +94,9 @@ package struct Outbox: Sendable {
     ) throws -> [OutgoingMessage] {
         try self.messages(
             .balanceRecovered,
-            AccountArguments(account: account, number: nil, threshold: threshold, customerName: person.name),
+            try Self.json(
+                AccountArguments(account: account, number: nil, threshold: threshold, customerName: person.name)
+            ),
             fact: Self.fact(account, descent, "recovered"),
             to: person,
             settings,
@@ -153,7 +157,7 @@ package struct Outbox: Sendable {
         "\(account)/\(descent)/\(rest)"
     }
 
-    private static func json(_ value: some Encodable) throws -> String {
+    static func json(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(value), as: UTF8.self)
@@ -163,14 +167,20 @@ package struct Outbox: Sendable {
         try MessageID.make(UUID().uuidString, domain: self.settings.from.address.domain).rawValue
     }
 
-    private func messages(
+    /// A mail of a customer's to each of the addresses.
+    ///
+    /// - Parameters:
+    ///   - arguments: what it is made from, as JSON.
+    ///   - thread: the beginning of the facts whose first mail it follows.
+    ///   - never: it is put on record only, and why.
+    func messages(
         _ kind: MessageKind,
-        _ arguments: AccountArguments,
+        _ arguments: String,
         fact: String,
         to person: MirroredCustomer,
         _ settings: CustomerSettings,
         dueAt: Int64,
-        thread: String,
+        thread: String? = nil,
         never: (state: MessageState, reason: String)? = nil
     ) throws -> [OutgoingMessage] {
         let list = MailAddressList(settings.emails?.joined(separator: ",") ?? person.email)
@@ -179,7 +189,7 @@ package struct Outbox: Sendable {
             customer: person.id,
             recipient: "",
             fact: fact,
-            arguments: try Self.json(arguments),
+            arguments: arguments,
             locale: settings.locale ?? person.locale,
             messageID: ""
         )

@@ -14,8 +14,12 @@ extension Fact {
         case .invoice(let invoice): self.shown(by: invoice)
         case .subscription(let subscription): self.shown(by: subscription)
         case .creditNote(let note): self.shown(by: note, of: note.externalCustomerID.map(CustomerID.init(rawValue:)))
-        case .invoicePaymentFailure(let id, let customer): [self.paymentFailed(invoice: id, customer)]
-        case .transactionPaymentFailure(let id, let customer): [self.failed(transaction: id, customer)]
+        case .invoicePaymentFailure(let id, let customer, let words):
+            [self.paymentFailed(invoice: id, customer, words)]
+        case .transactionPaymentFailure(let id, let customer, let words):
+            [self.failed(transaction: id, customer, words)]
+        case .payment(let id, let invoices, let status, let customer):
+            status == Self.requiresAction ? invoices.map { self.actionRequired(by: id, invoice: $0, customer) } : []
         }
     }
 
@@ -128,17 +132,30 @@ extension Fact {
         return [Fact(.creditNote, id: note.id, "issued", type: type, customer: customer, at: note.createdAt)]
     }
 
-    private static func paymentFailed(invoice id: String, _ customer: String?) -> Fact {
+    private static func paymentFailed(invoice id: String, _ customer: String?, _ words: String?) -> Fact {
         let type = WebhookType(rawValue: "invoice.payment_failure")
         let customer = customer.map(CustomerID.init(rawValue:))
-        return Fact(.invoice, id: id, "payment_failed", type: type, customer: customer, at: nil)
+        return Fact(.invoice, id: id, "payment_failed", type: type, customer: customer, at: nil, detail: words)
     }
 
-    private static func failed(transaction id: String, _ customer: String?) -> Fact {
+    private static func failed(transaction id: String, _ customer: String?, _ words: String?) -> Fact {
         let type = WebhookType(rawValue: "wallet_transaction.payment_failure")
         let customer = customer.map(CustomerID.init(rawValue:))
-        return Fact(.walletTransaction, id: id, "failed", type: type, customer: customer, at: nil)
+        return Fact(.walletTransaction, id: id, "failed", type: type, customer: customer, at: nil, detail: words)
     }
+
+    /// A payment's status when the customer's bank asks for a confirmation.
+    static let requiresAction = "requires_action"
+
+    /// The customer is to confirm this payment of an invoice.
+    private static func actionRequired(by payment: String, invoice id: String, _ customer: String?) -> Fact {
+        let type = WebhookType(rawValue: "payment.requires_action")
+        let customer = customer.map(CustomerID.init(rawValue:))
+        return Fact(.invoice, id: id, "\(Self.actionRequiredWord)/\(payment)", type: type, customer: customer, at: nil)
+    }
+
+    /// What the facts about confirmations of an invoice's payments are called, before the payment's id.
+    static let actionRequiredWord = "action_required"
 }
 
 extension LagoInvoice {

@@ -28,6 +28,8 @@ package struct TopUpDesk: Sendable {
     /// A decision, and what it was made of.
     struct Opinion: Sendable {
         let account: TopUpAccount
+        let policy: TopUpPolicy
+        let history: TopUpHistory
         let decision: TopUpDecision
         let topUps: [TopUp]
     }
@@ -61,7 +63,7 @@ package struct TopUpDesk: Sendable {
         let decision = AutoTopUp(policy: policy)
             .decide(account, history: history, lago: facts, submitting: intent, at: now)
         try await self.keep(history.noticed(at: now), topUps)
-        return Opinion(account: account, decision: decision, topUps: topUps)
+        return Opinion(account: account, policy: policy, history: history, decision: decision, topUps: topUps)
     }
 
     /// Times that lie ahead are kept with when they were found so, or a limit that counts from them never ends.

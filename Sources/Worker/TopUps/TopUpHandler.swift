@@ -9,14 +9,19 @@ package import Store
 
 /// Tops a customer's accounts up: goes on with what is under way, and decides anew about the rest.
 package struct TopUpHandler: Sendable {
+    /// How long after its request a purchase is sent without its caller's doing, in milliseconds.
+    private static let purchaseWaits: Int64 = 600_000
+
     private let desk: TopUpDesk
     private let looks: Looks
-    private let client: LagoClient
-    private let store: Store
+    let client: LagoClient
+    let store: Store
     private let submitter: TopUpSubmitter
+    let news: TopUpNews
+    private var outbox: Outbox { self.news.outbox }
     private let backoff: Backoff
-    private let logger: Logger
-    private let now: @Sendable () -> Int64
+    let logger: Logger
+    let now: @Sendable () -> Int64
 
     /// - Parameter grace: how long a request whose answer was lost may take effect.
     package init(
@@ -24,6 +29,7 @@ package struct TopUpHandler: Sendable {
         looks: Looks,
         client: LagoClient,
         store: Store,
+        outbox: Outbox,
         grace: Duration,
         backoff: Backoff = Backoff(),
         logger: Logger,
@@ -34,6 +40,7 @@ package struct TopUpHandler: Sendable {
         self.client = client
         self.store = store
         self.submitter = TopUpSubmitter(client: client, store: store, grace: grace, now: now)
+        self.news = TopUpNews(outbox: outbox, looks: looks, store: store, allowance: desk.allowance, now: now)
         self.backoff = backoff
         self.logger = logger
         self.now = now
@@ -46,6 +53,7 @@ package struct TopUpHandler: Sendable {
         do {
             var next: Duration?
             for topUp in try await self.store.openTopUps(of: customer) {
+                try await self.tell(try self.news.alerts(about: topUp))
                 next = Self.sooner(next, try await self.carryOn(topUp))
             }
             if self.desk.isOpen { next = Self.sooner(next, try await self.decide(customer)) }
@@ -77,6 +85,7 @@ package struct TopUpHandler: Sendable {
     private func confirm(_ topUp: TopUp) async throws -> Duration? {
         // This file may be older than it seems, and what Lago has needs no decision.
         if let found = try await self.submitter.recover(topUp) { return try await self.follow(found) }
+        guard topUp.origin == TopUpOrigin.automatic.rawValue else { return try await self.purchase(topUp) }
         let result = try await self.looks.look(at: topUp.customer)
         guard let account = result.judged.topUpAccounts[topUp.account] else {
             return try await self.end(topUp, .walletTerminated)
@@ -89,6 +98,15 @@ package struct TopUpHandler: Sendable {
         // Another amount is another intent: what was written down is what is sent.
         guard charge.credits.description == topUp.credits, charge.walletID == topUp.wallet else {
             return try await self.end(topUp, .aboveThreshold)
+        }
+        return try await self.follow(try await self.submitter.submit(topUp))
+    }
+
+    /// Sends what somebody asked for, unless it was so long ago that nobody waits for it any more.
+    private func purchase(_ topUp: TopUp) async throws -> Duration? {
+        let now = self.now()
+        guard now - topUp.created.clockTime.counted(at: now) <= Self.purchaseWaits else {
+            return try await self.end(topUp, .abandoned)
         }
         return try await self.follow(try await self.submitter.submit(topUp))
     }
@@ -111,43 +129,18 @@ package struct TopUpHandler: Sendable {
         case .wait(let time): return time
         case .refusedKey:
             self.logger.error("Lago takes no top-up with this key")
-            try await self.store.write { [now = self.now()] in try $0.move(.topUpsRefused, at: now) }
+            let alert = try self.outbox.topUpsRefused(at: self.now())
+            try await self.store.write { [now = self.now()] in
+                try $0.move(.topUpsRefused, at: now)
+                for message in alert { try $0.send(message, at: now) }
+            }
             return .milliseconds(AutoTopUp.refusalPause)
         case .failed(let topUp):
             let reason = topUp.reason ?? "refused"
             self.logger.warning("top-up refused", metadata: ["top_up": "\(topUp.id)", "reason": "\(reason)"])
+            try await self.tell(try await self.news.refused(topUp))
             return nil
         case .overtaken: return .milliseconds(50)
-        }
-    }
-
-    /// What Lago says of one that it has.
-    private func learnOutcome(_ topUp: TopUp) async throws -> Duration? {
-        guard let id = topUp.transactionID else { return nil }
-        var next = topUp
-        let transaction = try await self.client.walletTransaction(id: id)
-        next.apply(transaction, at: self.now())
-        if next.stands != .settled, let invoiceID = next.invoiceID {
-            let invoice = try await self.client.invoice(id: invoiceID)
-            if invoice.status == LagoInvoice.Status.voided.rawValue {
-                next = next.moved(to: .failed, reason: "voided", at: self.now()).with(invoice: .closed)
-            }
-        }
-        if next.state != topUp.state || next.invoiceState != topUp.invoiceState || next.invoiceID != topUp.invoiceID {
-            let (changed, state) = (next, topUp.state)
-            _ = try await self.store.write { try $0.move(changed, from: state) }
-        }
-        guard TopUpRecord(next)?.isOpen == true else { return nil }
-        return Self.patience(since: topUp.created.at, at: self.now())
-    }
-
-    /// Events bring word sooner; this is for those that are lost.
-    private static func patience(since: Int64, at now: Int64) -> Duration {
-        switch now - since {
-        case ..<60_000: .seconds(5)
-        case ..<600_000: .seconds(30)
-        case ..<86_400_000: .seconds(300)
-        default: .seconds(3600)
         }
     }
 
@@ -180,14 +173,9 @@ package struct TopUpHandler: Sendable {
         let first = try await self.desk.decide(account, of: customer, settings, assumptions, submitting: intent)
         guard first.decision.isAction || first.decision.reason == .shadow else { return first }
         let reader = TopUpHistoryReader(client: self.client, store: self.store, now: self.now)
-        let (foreign, adopted) = try await reader.read(account, of: customer)
-        if adopted > 0 {
-            self.logger.error(
-                "top-ups found at Lago that this file does not know; was it restored?",
-                metadata: ["customer": "\(customer.rawValue)", "count": "\(adopted)"]
-            )
-        }
-        assumptions.foreign = foreign
+        let findings = try await reader.read(account, of: customer)
+        try await self.tell(findings, of: customer)
+        assumptions.foreign = findings.foreign.map { .init(credits: $0.credits, since: ClockTime($0.createdAt)) }
         assumptions.hasTransactionMetadata = try await reader.hasTransactionMetadata(account)
         assumptions.hasPaymentProvider = try await self.looks.customer(customer).paymentProvider != nil
         return try await self.desk.decide(account, of: customer, settings, assumptions, submitting: intent)
@@ -195,7 +183,12 @@ package struct TopUpHandler: Sendable {
 
     private func keep(_ opinion: TopUpDesk.Opinion, of customer: CustomerID) async throws {
         let record = try self.desk.record(opinion, of: customer)
-        let isNew = try await self.store.write { try $0.save(record) }
+        let news = try await self.news.news(of: opinion, of: customer)
+        let isNew = try await self.store.write { [now = self.now()] transaction in
+            guard try transaction.save(record) else { return false }
+            for message in news { try transaction.send(message, at: now) }
+            return true
+        }
         guard isNew else { return }
         self.logger.info(
             "top-up decided",
@@ -228,25 +221,34 @@ package struct TopUpHandler: Sendable {
         return try await self.follow(try await self.submitter.submit(planned))
     }
 
-    /// Has the provider try a declined one's invoice again.
-    private func retry(_ topUp: TopUp?) async throws -> Duration? {
-        guard let topUp, let invoiceID = topUp.invoiceID else { return .seconds(60) }
-        let invoice = try await self.client.invoice(id: invoiceID)
-        guard invoice.paymentStatus != LagoInvoice.PaymentStatus.succeeded.rawValue,
-            invoice.status == LagoInvoice.Status.finalized.rawValue
-        else { return try await self.learnOutcome(topUp) }
-        // Counted before it is asked for: a crash must not make it a second time at once.
-        let tried = topUp.failedOnce(at: self.now())
-        guard try await self.store.write({ try $0.move(tried, from: topUp.state) }) else { return .milliseconds(50) }
-        do {
-            try await self.client.retryPayment(invoiceID: invoiceID)
-        } catch let error as LagoError where error.effect == .none {
-            // Nothing was tried.
-            _ = try await self.store.write { try $0.move(topUp, from: topUp.state) }
-            throw error
-        } catch let error as LagoError {
-            self.logger.warning("payment not tried again", metadata: ["top_up": "\(topUp.id)", "error": "\(error)"])
+    // MARK: - What is told
+
+    private func tell(_ messages: [OutgoingMessage]) async throws {
+        guard !messages.isEmpty else { return }
+        try await self.store.write { [now = self.now()] in
+            for message in messages { try $0.send(message, at: now) }
         }
-        return .seconds(5)
+    }
+
+    /// Tells the operator what was found at Lago: top-ups that the file does not know, and purchases that hang.
+    private func tell(_ findings: TopUpHistoryReader.Findings, of customer: CustomerID) async throws {
+        let (now, id) = (self.now(), customer.rawValue)
+        if !findings.adopted.isEmpty {
+            self.logger.error(
+                "top-ups found at Lago that this file does not know; was it restored?",
+                metadata: ["customer": "\(id)", "count": "\(findings.adopted.count)"]
+            )
+            try await self.tell(try self.outbox.topUpsAdopted(findings.adopted, of: id, at: now))
+        }
+        for purchase in findings.foreign where now - purchase.createdAt >= TopUpHistory.pendingCounts {
+            try await self.tell(
+                try self.outbox.foreignPending(
+                    transaction: purchase.id,
+                    credits: purchase.credits.description,
+                    of: id,
+                    since: purchase.createdAt
+                )
+            )
+        }
     }
 }

@@ -14,30 +14,34 @@ struct TopUpHistoryReader: Sendable {
     let store: Store
     let now: @Sendable () -> Int64
 
+    /// What Lago has and the store has not.
+    struct Findings: Sendable {
+        /// Pending purchases that are not ours.
+        var foreign: [LagoWalletTransaction] = []
+        /// Our ids of top-ups that were taken over.
+        var adopted: [String] = []
+    }
+
     /// Takes over what carries our key and is not in the store, and says what is pending that is not ours.
     ///
-    /// - Returns: the pending purchases without a record, and how many top-ups were taken over.
-    func read(
-        _ account: TopUpAccount,
-        of customer: CustomerID
-    ) async throws -> (foreign: [TopUpHistory.Foreign], adopted: Int) {
+    func read(_ account: TopUpAccount, of customer: CustomerID) async throws -> Findings {
         let lookUp = TopUpLookUp(client: self.client)
         let since = try await lookUp.time() - Self.reach
-        var (foreign, adopted): ([TopUpHistory.Foreign], Int) = ([], 0)
+        var findings = Findings()
         for wallet in account.wallets {
             for transaction in try await lookUp.purchases(inWallet: wallet.id, since: since) {
                 guard let id = transaction.metadata?[TopUpLookUp.key] else {
                     if transaction.status == LagoWalletTransaction.Status.pending.rawValue {
-                        foreign.append(.init(credits: transaction.credits, since: ClockTime(transaction.createdAt)))
+                        findings.foreign.append(transaction)
                     }
                     continue
                 }
                 guard try await self.store.topUp(id) == nil else { continue }
                 let topUp = self.adopted(transaction, id: id, of: customer, account.currency)
-                if try await self.store.write({ try $0.plan(topUp) }) { adopted += 1 }
+                if try await self.store.write({ try $0.plan(topUp) }) { findings.adopted.append(id) }
             }
         }
-        return (foreign, adopted)
+        return findings
     }
 
     /// Whether Lago keeps metadata, by which one is found again: its transactions tell, from 1.9 on. Where there is none to

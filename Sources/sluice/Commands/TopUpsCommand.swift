@@ -78,62 +78,23 @@ struct TopUpsCommand: AsyncParsableCommand {
         func run() async throws {
             try await reportingFailures {
                 let store = try await self.settings.openStore()
-                let now = Int64(Date().timeIntervalSince1970 * 1000)
-                let known = try await store.topUps(TopUpFilter(customer: self.customer), limit: .max)
-                guard !known.isEmpty else { throw Failure(description: "\(self.customer) has no top-ups") }
-                let changes = known.compactMap { topUp in topUp.resumed(at: now).map { (topUp.state, $0) } }
-                if !self.dryRun {
-                    try await store.write { [customer = self.customer] in
-                        try Self.resume(customer, changes, at: now, $0)
-                    }
+                let (customer, now) = (CustomerID(rawValue: self.customer), currentMilliseconds())
+                guard try await !store.topUps(TopUpFilter(customer: self.customer), limit: 1).isEmpty else {
+                    throw Failure(description: "\(self.customer) has no top-ups")
                 }
-                try Output.print(changes.map { TopUpRow($0.1) }, json: self.output.json)
+                let resume = TopUpResume(store: store)
+                let changed =
+                    self.dryRun
+                    ? try await resume.changes(of: customer, by: .operatorAtCommandLine, at: now).map(\.after)
+                    : try await resume.resume(customer, by: .operatorAtCommandLine, at: now)
+                try Output.print(changed.map(TopUpRow.init), json: self.output.json)
             }
-        }
-
-        private static func resume(
-            _ customer: String,
-            _ changes: [(state: String, topUp: TopUp)],
-            at now: Int64,
-            _ transaction: Transaction
-        ) throws {
-            for (state, topUp) in changes {
-                guard try transaction.move(topUp, from: state) else {
-                    throw Failure(description: "top-up \(topUp.id) has moved on; try again")
-                }
-            }
-            try transaction.audit("top_ups.resume", subject: "customer \(customer)", actor: "cli", at: now)
-            let id = CustomerID(rawValue: customer)
-            try transaction.enqueue(.topUp(of: id), .replace(dueAt: now), at: now)
         }
     }
 }
 
 extension TopUpState: ExpressibleByArgument {}
 extension TopUpOrigin: ExpressibleByArgument {}
-
-extension TopUp {
-    /// How long Lago may take to make an invoice, in milliseconds.
-    private static let invoiceMayTake: Int64 = 24 * 3_600_000
-
-    /// The same without what keeps others from being made; nil where there is nothing of that.
-    fileprivate func resumed(at now: Int64) -> TopUp? {
-        var resumed = self
-        if self.failures.count > self.forgiven {
-            resumed.forgiven = self.failures.count
-        } else if self.state == TopUpState.submitted.rawValue, self.invoiceID == nil,
-            now - self.created.at >= Self.invoiceMayTake
-        {
-            resumed.state = TopUpState.failed.rawValue
-            resumed.reason = "no_invoice"
-            resumed.invoiceState = TopUpRecord.Invoice.closed.rawValue
-        } else {
-            return nil
-        }
-        resumed.updatedAt = now
-        return resumed
-    }
-}
 
 /// A top-up as `--json` and tables show it.
 struct TopUpRow: Output.Row {

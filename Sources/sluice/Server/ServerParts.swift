@@ -81,7 +81,7 @@ struct ServerParts {
                 )
             }
         }
-        return services + self.listeners(webhooks, worker: worker?.worker.heartbeat, signer)
+        return services + self.listeners(webhooks, worker: worker?.worker.heartbeat, client, signer)
     }
 
     private func client() -> LagoClient? {
@@ -140,7 +140,12 @@ struct ServerParts {
     }
 
     /// The main listener, and those of their own that the settings ask for.
-    private func listeners(_ webhooks: WebhookParts?, worker: Heartbeat?, _ signer: LinkSigner) -> [any Service] {
+    private func listeners(
+        _ webhooks: WebhookParts?,
+        worker: Heartbeat?,
+        _ client: LagoClient?,
+        _ signer: LinkSigner
+    ) -> [any Service] {
         let server = self.settings.server
         let health = HealthRoutes(
             store: self.store,
@@ -161,13 +166,7 @@ struct ServerParts {
         let main = Router(context: ServerContext.self)
         health.add(to: main)
         if webhooks != nil {
-            UnsubscribeRoutes(
-                signer: signer,
-                renderer: self.mail.renderer,
-                store: self.store,
-                logger: self.logger,
-                now: currentMilliseconds
-            ).add(to: main)
+            self.addLinks(to: main, client, signer)
         }
         if let metricsPort = server.metricsPort {
             let router = Router(context: ServerContext.self)
@@ -188,6 +187,23 @@ struct ServerParts {
             build.listener("http", port: server.port, limits: takesWebhooks ? .webhooks : .standard, main)
         )
         return listeners
+    }
+
+    /// The pages behind the links in mails.
+    private func addLinks(to router: Router<ServerContext>, _ client: LagoClient?, _ signer: LinkSigner) {
+        let pages = LinkPages(signer: signer, renderer: self.mail.renderer, now: currentMilliseconds)
+        UnsubscribeRoutes(pages: pages, store: self.store, logger: self.logger, now: currentMilliseconds)
+            .add(to: router)
+        let resume = TopUpResume(store: self.store)
+        ResumeRoutes(pages: pages) { customer, account in
+            _ = try await resume.resume(
+                CustomerID(rawValue: customer),
+                account: account,
+                by: .customerByLink,
+                at: currentMilliseconds()
+            )
+        }.add(to: router)
+        InvoiceRoutes(pages: pages, client: client, logger: self.logger).add(to: router)
     }
 
     private func addWebhooks(_ parts: WebhookParts, to router: Router<ServerContext>) {

@@ -61,7 +61,7 @@ struct WorkerParts {
             ),
             handlers: [
                 .look: LookHandler(taker: polling?.taker, underWay: self.underWay).callAsFunction,
-                .topUp: self.topUpHandler(client, looks),
+                .topUp: self.topUpHandler(client, looks, outbox),
                 .mail: try self.mailHandler(looks, outbox).callAsFunction,
             ],
             pace: WorkerService.Pace(
@@ -121,13 +121,14 @@ struct WorkerParts {
     }
 
     /// Top-ups wait while Lago is not configured.
-    private func topUpHandler(_ client: LagoClient?, _ looks: Looks?) -> JobHandler {
+    private func topUpHandler(_ client: LagoClient?, _ looks: Looks?, _ outbox: Outbox) -> JobHandler {
         guard let client, let looks else { return { _ in JobOutcome(.notYet(for: .seconds(60))) } }
         return TopUpHandler(
             desk: self.desk,
             looks: looks,
             client: client,
             store: self.store,
+            outbox: outbox,
             grace: self.settings.topUps.lookupGrace,
             logger: self.logger,
             now: currentMilliseconds

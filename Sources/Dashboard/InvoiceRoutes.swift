@@ -1,0 +1,75 @@
+private import HTTPTypes
+package import Hummingbird
+package import LagoAPI
+package import Logging
+private import NIOCore
+private import Notices
+private import Signatures
+
+/// `GET /i/{token}`: the signed link to an invoice's PDF. Lago makes it when it is first asked for: until then a page
+/// says so, and loads itself again.
+///
+/// Lago's own address of the file needs no key and never ends, so nobody is shown it: the file goes through here.
+package struct InvoiceRoutes: Sendable {
+    /// How long a request waits for Lago to make the file.
+    private static let patience = Duration.seconds(6)
+    private static let interval = Duration.milliseconds(500)
+    private static let largestFile = 50 << 20
+    /// After how many seconds the page is loaded again.
+    private static let reload = 5
+
+    private let pages: LinkPages
+    private let client: LagoClient?
+    private let logger: Logger
+
+    /// - Parameter client: nil while Lago is not configured.
+    package init(pages: LinkPages, client: LagoClient?, logger: Logger) {
+        self.pages = pages
+        self.client = client
+        self.logger = logger
+    }
+
+    package func add(to router: Router<some RequestContext>) {
+        router.get("/i/:token") { request, context in
+            guard let subject = self.pages.subject(InvoiceSubject.self, of: context) else {
+                return try self.pages.expired(request)
+            }
+            switch await self.file(of: subject.invoice) {
+            case .ready(let name, let bytes): return Self.answer(name, bytes)
+            case .notYet:
+                return try self.pages.page(
+                    .invoicePending,
+                    subject.locale,
+                    status: .serviceUnavailable,
+                    reloading: Self.reload
+                )
+            case .never, .tooLarge: return try self.pages.page(.invoiceGone, subject.locale, status: .notFound)
+            }
+        }
+    }
+
+    /// The file, waited for; not yet where Lago cannot be asked.
+    private func file(of invoice: String) async -> LagoInvoiceFile {
+        guard let client = self.client else { return .notYet }
+        let end = ContinuousClock.now + Self.patience
+        do {
+            while true {
+                let file = try await client.invoiceFile(id: invoice, upTo: Self.largestFile)
+                guard case .notYet = file, ContinuousClock.now + Self.interval < end else { return file }
+                try await Task.sleep(for: Self.interval)
+            }
+        } catch {
+            self.logger.warning("an invoice's file could not be read", metadata: ["error": "\(error)"])
+            return .notYet
+        }
+    }
+
+    private static func answer(_ name: String, _ bytes: [UInt8]) -> Response {
+        var headers: HTTPFields = [
+            .contentType: "application/pdf", .cacheControl: "private, no-store", .xContentTypeOptions: "nosniff",
+            .contentDisposition: "inline; filename=\"\(name)\"",
+        ]
+        if let name = HTTPField.Name("Referrer-Policy") { headers[name] = "no-referrer" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}
