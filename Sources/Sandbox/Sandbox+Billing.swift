@@ -200,7 +200,8 @@ extension Sandbox {
     /// - Throws: `LagoFailure` 404 for a transaction that no invoice belongs to.
     package func settle(_ transactionID: String) throws(LagoFailure) {
         try self.webhooks.change { state throws(LagoFailure) in
-            state.pay(invoice: try state.invoiceID(ofTransaction: transactionID), at: self.clock.now)
+            let invoice = try state.invoiceID(ofTransaction: transactionID)
+            state.collect(invoice: invoice, as: .automatic, at: self.clock.now)
         }
     }
 

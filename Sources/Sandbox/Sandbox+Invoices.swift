@@ -13,7 +13,7 @@ extension Sandbox {
     package func payInvoice(_ id: String) throws(LagoFailure) {
         try self.webhooks.change { state throws(LagoFailure) in
             _ = try state.invoiceIndex(id: id)
-            state.pay(invoice: id, at: self.clock.now)
+            state.collect(invoice: id, as: .automatic, at: self.clock.now)
         }
     }
 

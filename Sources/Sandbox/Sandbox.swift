@@ -93,10 +93,16 @@ extension Sandbox {
         SubscriptionRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         UsageRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
         InvoiceRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)
+        let payments = PaymentRoutes(model: self.model, webhooks: self.webhooks, now: now)
+        payments.add(to: api)
+        let documents = DocumentRoutes(model: self.model, webhooks: self.webhooks, now: now)
+        documents.add(to: api)
+        documents.addFiles(to: router)
         CreditNoteRoutes(model: self.model).add(to: api)
         WebhookEndpointRoutes(model: self.model, now: now).add(to: api)
-        ControlRoutes(model: self.model, webhooks: self.webhooks, sandbox: self)
-            .add(to: router.group("sandbox").add(middleware: LoopbackMiddleware()))
+        let control = router.group("sandbox").add(middleware: LoopbackMiddleware())
+        ControlRoutes(model: self.model, webhooks: self.webhooks, sandbox: self).add(to: control)
+        payments.addPage(to: control)
         let version = self.configuration.version
         router.get("health") { _, _ -> JSONValue in
             [

@@ -42,6 +42,8 @@ package struct SandboxConfiguration: Sendable {
         /// Nothing: a payment stays pending until the invoice is marked.
         case wait
         case succeed, decline
+        /// The customer's bank asks for a confirmation: the payment stays pending until the customer pays by the link.
+        case needsAction = "needs_action"
     }
 
     package var host = "127.0.0.1"
@@ -56,7 +58,7 @@ package struct SandboxConfiguration: Sendable {
     package var rsaKey: RSAPrivateKey?
     /// The `iss` of signed webhooks: `LAGO_API_URL` of Lago's worker, not necessarily where the API is.
     package var issuer = "http://localhost:3000"
-    /// What `GET /health` says; part 2 looks at it where Lago's versions differ.
+    /// What `GET /health` says; answers follow it where Lago's versions differ.
     package var version = "1.51.0"
     /// `LAGO_WEBHOOK_ATTEMPTS`: attempts in total.
     package var webhookAttempts = 3
@@ -79,6 +81,12 @@ package struct SandboxConfiguration: Sendable {
     /// Whether `GET /invoices` counts every half an hour only, as from 1.45 on.
     package var cachesInvoiceTotals = false
     package var payments = Payments.wait
+    /// How long the provider takes to answer.
+    package var paymentDelay = Duration.zero
+    /// How long after a purchase of credits Lago makes its invoice; nil where the job that does has died.
+    package var creditInvoiceDelay: Duration? = .zero
+    /// How long Lago takes to make an invoice's PDF; nil where it never does.
+    package var documentDelay: Duration? = .zero
     package var customers = SandboxConfiguration.demoCustomers
     /// Things per second that happen by themselves, mostly usage; nil for none.
     package var lifePerSecond: Double?

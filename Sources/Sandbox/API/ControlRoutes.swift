@@ -12,6 +12,7 @@ struct ControlRoutes {
         group.get("deliveries", use: self.deliveries)
         group.get("faults", use: self.faults)
         group.put("faults", use: self.setFaults)
+        group.put("payments", use: self.setPayments)
         group.post("keys/rotate", use: self.rotateKeys)
         group.post("usage", use: self.usage)
         group.post("periods/end", use: self.endPeriod)
@@ -71,6 +72,19 @@ struct ControlRoutes {
         let faults = try Faults(try await request.json())
         self.model.withLock { $0.faults = faults }
         return faults.json
+    }
+
+    /// `{"outcome": "succeed"|"decline"|"needs_action"|"wait", "external_customer_id"?, "delay_ms"?}`: what the provider does
+    /// from now on, with all customers or with one.
+    @Sendable
+    private func setPayments(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let body = try await request.json()
+        guard let outcome = body["outcome"]?.string.flatMap(SandboxConfiguration.Payments.init(rawValue:)) else {
+            throw LagoFailure.badRequest("outcome is one of succeed, decline, needs_action, wait")
+        }
+        self.sandbox.setPayments(outcome, of: body["external_customer_id"]?.string)
+        if let delay = body["delay_ms"]?.integer { self.sandbox.delayPayments(by: .milliseconds(max(0, delay))) }
+        return self.time
     }
 
     @Sendable

@@ -143,7 +143,8 @@ extension SandboxState {
         return json
     }
 
-    fileprivate func answer(_ invoice: SandboxInvoice) -> JSONValue {
+    /// The answer to a call about one invoice.
+    func answer(_ invoice: SandboxInvoice) -> JSONValue {
         guard let customer = self.customer(id: invoice.customerID), var json = self.listed(invoice) else {
             return ["invoice": nil]
         }

@@ -42,6 +42,13 @@ struct SandboxState: Sendable {
     /// What Lago remembers of how many invoices there are, by filters.
     var invoiceTotals: [String: (count: Int, until: Date)] = [:]
     var creditNotes = Table<SandboxCreditNote>()
+    var paymentRules: PaymentRules
+    /// The provider's attempts to collect.
+    var payments = Table<SandboxPayment>()
+    /// Money that was taken, oldest first.
+    var charges: [SandboxCharge] = []
+    /// What is still to be done, by Lago or by the provider.
+    var jobs: [DueJob] = []
     /// The webhooks that follow from what has changed; sent once the change is done.
     var news: [News] = []
     var endpoints: [WebhookEndpoint] = []
@@ -65,9 +72,16 @@ struct SandboxState: Sendable {
         let path: String
     }
 
-    init(organization: Organization, billing: BillingRules, keys: WebhookKeys, deliveriesKept: Int) {
+    init(
+        organization: Organization,
+        billing: BillingRules,
+        payments: PaymentRules,
+        keys: WebhookKeys,
+        deliveriesKept: Int
+    ) {
         self.organization = organization
         self.billing = billing
+        self.paymentRules = payments
         self.keys = keys
         self.deliveries = DeliveryLog(limit: deliveriesKept)
     }

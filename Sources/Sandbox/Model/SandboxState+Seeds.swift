@@ -14,6 +14,7 @@ extension SandboxState {
                 createdAt: created
             ),
             billing: BillingRules(configuration, anchor: now),
+            payments: PaymentRules(configuration),
             keys: keys,
             deliveriesKept: configuration.deliveriesKept
         )

@@ -8,7 +8,8 @@ struct BillingRules: Sendable {
     let taxRate: FixedDecimal
     let isPremium: Bool
     let allowsSeveralCurrencies: Bool
-    let payments: SandboxConfiguration.Payments
+    /// Whether transactions have metadata, as from 1.9 on; what is sent before is dropped.
+    let keepsMetadata: Bool
     /// Whether transactions can be listed by metadata, which Lago ignores before 1.51.
     let filtersByMetadata: Bool
     let cachesInvoiceTotals: Bool
@@ -24,8 +25,8 @@ struct BillingRules: Sendable {
         self.taxRate = configuration.taxPercent
         self.isPremium = configuration.isPremium
         self.allowsSeveralCurrencies = configuration.allowsSeveralCurrencies
-        self.payments = configuration.payments
         let parts = configuration.version.split(separator: ".").prefix(2).compactMap { Int($0) }
+        self.keepsMetadata = parts.count < 2 || (parts[0], parts[1]) >= (1, 9)
         self.filtersByMetadata = parts.count < 2 || (parts[0], parts[1]) >= (1, 51)
         self.cachesInvoiceTotals = configuration.cachesInvoiceTotals
         self.issuer = configuration.issuer

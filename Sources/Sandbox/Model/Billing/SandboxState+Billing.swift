@@ -7,6 +7,7 @@ extension SandboxState {
     /// Does what the clock calls for: starts and ends subscriptions, bills the periods that ended long enough ago, and
     /// finds out whose payment is overdue.
     mutating func catchUp(at now: Date) {
+        self.runJobs(at: now)
         self.markOverdue(at: now)
         if let quietUntil, now < quietUntil { return }
         self.moveSubscriptions(at: now)

@@ -16,17 +16,8 @@ extension SandboxState {
         for transaction in drawn ?? [] { self.tell(.walletTransactionCreated, transaction: transaction) }
         if drawn != nil { self.refreshWallets(of: customer.id, at: now) }
         self.tell(isCredit ? .invoicePaidCreditAdded : .invoiceCreated, invoice: invoice, at: now)
-        invoice.fileURL =
-            self.billing.issuer + "/rails/active_storage/blobs/redirect/" + LagoID.stable("file " + invoice.id) + "/"
-            + invoice.number + ".pdf"
-        self.invoices[self.invoices.count - 1] = invoice
-        self.tell(.invoiceGenerated, invoice: invoice, at: now)
-        guard invoice.paymentStatus == .pending, customer.billing.provider != nil else { return }
-        switch self.billing.payments {
-        case .wait: break
-        case .succeed: self.pay(invoice: invoice.id, at: now)
-        case .decline: self.decline(invoice: invoice.id, at: now)
-        }
+        self.requestDocument(ofInvoice: invoice.id, at: now)
+        if invoice.paymentStatus == .pending { self.charge(invoice, as: .automatic, at: now) }
     }
 
     /// Pays as much of the invoice from the customer's wallets as they hold and may pay, by priority, then age.

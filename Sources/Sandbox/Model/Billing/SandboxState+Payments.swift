@@ -45,19 +45,18 @@ extension SandboxState {
         self.failTransactions(of: id, at: now)
     }
 
-    /// Has the provider charge for an invoice again; what becomes of it the configuration says.
+    /// Has the provider charge for an invoice again.
     ///
-    /// - Throws: `LagoFailure` 404, 405 for an invoice that is paid or voided.
+    /// - Throws: `LagoFailure` 404, 405 for an invoice that is paid, voided, or being charged for.
     mutating func retryPayment(invoice id: String, at now: Date) throws(LagoFailure) {
         let invoice = self.invoices[try self.invoiceIndex(id: id)]
         guard invoice.voidedAt == nil, invoice.paymentStatus != .succeeded else {
             throw .notAllowed("invalid_status")
         }
-        switch self.billing.payments {
-        case .wait: break
-        case .succeed: self.pay(invoice: id, at: now)
-        case .decline: self.decline(invoice: id, at: now)
+        guard !self.isBeingCharged(invoice: id) else {
+            throw .notAllowed("payment_processor_is_currently_handling_payment")
         }
+        self.charge(invoice, as: .retry, at: now)
     }
 
     /// Applies the `invoice` object of `PUT /invoices/{id}`.

@@ -31,18 +31,24 @@ extension SandboxState {
         return created
     }
 
-    /// Makes the invoices that purchased credits wait for, which Lago does in a job after its answer.
+    /// Has the invoices made that purchased credits wait for, which Lago does in a job after its answer.
     mutating func invoicePurchases(_ created: [WalletTransaction], at now: Date) {
+        guard let delay = self.paymentRules.invoiceDelay else { return }
         for transaction in created where transaction.kind == .purchased {
-            guard let index = self.transactions.position(id: transaction.id),
-                let wallet = self.wallets.row(id: transaction.walletID),
-                let customer = self.customer(of: wallet)
-            else { continue }
-            let fee = Fee(.credit(transaction), taxRate: .zero, at: now)
-            var invoice = self.draft(.credit, of: customer, fees: [fee], in: wallet.currency, at: now)
-            self.transactions[index].invoiceID = invoice.id
-            self.finalize(&invoice, at: now)
+            self.run(.invoice(transaction: transaction.id), after: delay, at: now)
         }
+    }
+
+    mutating func invoicePurchase(_ id: String, at now: Date) {
+        guard let index = self.transactions.position(id: id) else { return }
+        let transaction = self.transactions[index]
+        guard let wallet = self.wallets.row(id: transaction.walletID), let customer = self.customer(of: wallet) else {
+            return
+        }
+        let fee = Fee(.credit(transaction), taxRate: .zero, at: now)
+        var invoice = self.draft(.credit, of: customer, fees: [fee], in: wallet.currency, at: now)
+        self.transactions[index].invoiceID = invoice.id
+        self.finalize(&invoice, at: now)
     }
 
     private func order(_ body: JSONValue, wallet index: Int) throws(LagoFailure) -> Order {
@@ -88,6 +94,7 @@ extension SandboxState {
             kind.isInbound ? FixedDecimal(cents: cents, rate: wallet.rate, currency: wallet.currency) : requested
         var transaction = WalletTransaction(kind, credits: credits, cents: cents, wallet: wallet, at: now)
         template.fill(&transaction)
+        if !self.billing.keepsMetadata { transaction.metadata = nil }
         self.transactions.append(transaction)
         switch kind {
         case .granted: self.wallets[index].add(credits, cents: cents, at: now)

@@ -28,7 +28,8 @@ struct WalletTransaction: Sendable {
     var invoiceID: String?
     var name: String?
     var priority: Int64 = 50
-    var metadata: [JSONObject.Member] = []
+    /// nil at a Lago that knows none.
+    var metadata: [JSONObject.Member]? = []
     var requiresSuccessfulPayment = false
     var paymentMethod: JSONValue = ["payment_method_id": nil, "payment_method_type": "provider"]
     /// What is left of an inbound transaction; nil while it is pending and for all others.
@@ -60,7 +61,7 @@ struct WalletTransaction: Sendable {
     func json(of organization: Organization, rate: FixedDecimal) -> JSONValue {
         func time(_ date: Date?) -> JSONValue { .text(date.map(LagoTime.seconds)) }
         let remaining = self.remainingCents.map { FixedDecimal(cents: $0, rate: rate, currency: self.currency) }
-        return [
+        var json: JSONValue = [
             "lago_id": .string(self.id), "lago_wallet_id": .string(self.walletID),
             "lago_invoice_id": .text(self.invoiceID), "lago_credit_note_id": nil, "lago_voided_invoice_id": nil,
             "billing_entity_code": .string(organization.billingEntity), "status": .string(self.status.rawValue),
@@ -73,15 +74,18 @@ struct WalletTransaction: Sendable {
             "purchase_order_number": nil, "settled_at": time(self.settledAt), "failed_at": time(self.failedAt),
             "created_at": time(self.createdAt),
             "invoice_requires_successful_payment": .bool(self.requiresSuccessfulPayment),
-            "metadata": .array(self.metadata.map { ["key": .string($0.key), "value": $0.value] }),
             "name": .text(self.name), "payment_method": self.paymentMethod,
         ]
+        if let metadata {
+            json["metadata"] = .array(metadata.map { ["key": .string($0.key), "value": $0.value] })
+        }
+        return json
     }
 
     /// Whether the transaction has every one of these metadata pairs.
     func matches(_ pairs: [String: String]) -> Bool {
         pairs.allSatisfy { key, value in
-            self.metadata.contains { $0.key == key && $0.value == .string(value) }
+            (self.metadata ?? []).contains { $0.key == key && $0.value == .string(value) }
         }
     }
 }
