@@ -19,9 +19,14 @@ struct TopUpWorld: Sendable {
     static let grace = Duration.seconds(1)
 
     let lago: SandboxPeer
-    let client: LagoClient
-    let fixture: WorkerFixture
+    var client: LagoClient
+    /// The test's own, which waits for as long as a busy machine takes.
+    let observer: LagoClient
+    var fixture: WorkerFixture
     let allowance: TopUpAllowance
+    /// A process remembers it from step to step.
+    var watch = DoubtWatch()
+    var now: @Sendable () -> Int64 = WorkerFixture.now
 
     var store: Store { self.fixture.store }
     var sandbox: Sandbox { self.lago.sandbox }
@@ -32,17 +37,24 @@ struct TopUpWorld: Sendable {
         provider: String? = "stripe",
         payments: SandboxConfiguration.Payments = .wait,
         allowance: TopUpAllowance = Self.allowance(),
+        others: [String] = [],
         body: (TopUpWorld) async throws -> Void
     ) async throws {
         try await SandboxPeer.running {
             $0.payments = payments
-            $0.customers = [
-                .init(externalID: "c", name: "Ada", email: nil, credits: credits, paymentProvider: provider)
-            ]
+            $0.customers = (["c"] + others).map {
+                .init(externalID: $0, name: "Ada", email: nil, credits: credits, paymentProvider: provider)
+            }
         } body: { lago in
             let client = try LookTests.client(of: lago, deadline: .seconds(1))
             try await body(
-                TopUpWorld(lago: lago, client: client, fixture: try WorkerFixture(), allowance: allowance)
+                TopUpWorld(
+                    lago: lago,
+                    client: client,
+                    observer: try LookTests.client(of: lago),
+                    fixture: try WorkerFixture(),
+                    allowance: allowance
+                )
             )
         }
     }
@@ -64,21 +76,41 @@ struct TopUpWorld: Sendable {
 
     /// The same Lago, and a worker with a file of its own that knows nothing.
     func withEmptyStore() throws -> TopUpWorld {
-        TopUpWorld(lago: self.lago, client: self.client, fixture: try WorkerFixture(), allowance: self.allowance)
+        var world = self
+        world.fixture = try WorkerFixture()
+        world.watch = DoubtWatch()
+        return world
+    }
+
+    /// The same Lago, and a worker with a copy of the file as it is now.
+    func copied() async throws -> TopUpWorld {
+        var world = self
+        world.fixture = try await self.fixture.copied()
+        world.watch = DoubtWatch()
+        return world
     }
 
     /// The same file and Lago, by another client.
     func asking(_ client: LagoClient) -> TopUpWorld {
-        TopUpWorld(lago: self.lago, client: client, fixture: self.fixture, allowance: self.allowance)
+        var world = self
+        world.client = client
+        return world
     }
 
-    var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: WorkerFixture.now) }
+    /// Another process on the same file.
+    func restarted() -> TopUpWorld {
+        var world = self
+        world.watch = DoubtWatch()
+        return world
+    }
+
+    var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: self.now) }
 
     /// A new handler takes one step.
     @discardableResult
-    func step() async throws -> JobOutcome {
+    func step(of customer: String = "c", attempt: Int = 1) async throws -> JobOutcome {
         let looks = Looks(
-            reader: BalanceReader(client: self.client, now: WorkerFixture.now),
+            reader: BalanceReader(client: self.client, now: self.now),
             store: self.store,
             fresh: FreshReadings()
         )
@@ -88,19 +120,20 @@ struct TopUpWorld: Sendable {
             client: self.client,
             store: self.store,
             grace: Self.grace,
+            watch: self.watch,
             logger: quietLogger,
-            now: WorkerFixture.now
+            now: self.now
         )
         return try await handler(
             Lease(
                 jobID: JobID(rawValue: 1),
                 kind: .topUp,
-                key: "c",
-                customer: "c",
+                key: customer,
+                customer: customer,
                 arguments: nil,
                 owner: "test",
                 claim: 1,
-                attempt: 1,
+                attempt: attempt,
                 maxAttempts: .max,
                 until: .max,
                 dueAt: 0
@@ -129,7 +162,7 @@ struct TopUpWorld: Sendable {
     /// What was bought at Lago.
     func bought() async throws -> [LagoWalletTransaction] {
         let filter = LagoTransactionFilter(direction: .inbound, cause: .purchased)
-        return try await self.client.walletTransactions(walletID: self.wallet(), filter: filter).all()
+        return try await self.observer.walletTransactions(walletID: self.wallet(), filter: filter).all()
             .filter { $0.cause == "purchased" }
     }
 
@@ -151,10 +184,23 @@ struct TopUpWorld: Sendable {
         try #require(try await self.store.write { try $0.plan(topUp) })
     }
 
+    /// Has one bought and declined, so long ago that it is tried again.
+    func declined(hoursAgo hours: Int64) async throws -> TopUp {
+        try #require(try await self.steps(to: .submitted))
+        try self.sandbox.decline(try #require(try await self.bought().first).id)
+        try #require(try await self.steps(to: .failed))
+        let known = try #require(try await self.topUps().first)
+        var earlier = known
+        earlier.failures = known.failures.map { KeptTime($0.at - hours * 3_600_000) }
+        let moved = earlier
+        try #require(try await self.store.write { try $0.move(moved, from: known.state) })
+        return try #require(try await self.topUps().first)
+    }
+
     /// What Lago has when the answer to the dead worker's request was lost.
     @discardableResult
     func carryOut(id: String = "11111111-2222-3333-4444-555555555555") async throws -> LagoWalletTransaction {
-        try await self.client.createWalletTransaction(
+        try await self.observer.createWalletTransaction(
             LagoTopUpInput(
                 walletID: try self.wallet(),
                 paidCredits: FixedDecimal(units: 5_000_000),
@@ -162,4 +208,24 @@ struct TopUpWorld: Sendable {
             )
         )
     }
+}
+
+extension PassingRequest {
+    func isPurchase(_ moment: Moment) -> Bool {
+        self.moment == moment && self.method == "POST" && self.path == "/wallet_transactions"
+    }
+
+    /// A list of a wallet's transactions with our key.
+    func isLookUp(_ moment: Moment) -> Bool {
+        self.moment == moment && self.method == "GET" && self.query.contains("sluice_id")
+    }
+
+    func isRetry(_ moment: Moment) -> Bool {
+        self.moment == moment && self.method == "POST" && self.path.hasSuffix("/retry_payment")
+    }
+}
+
+extension Sandbox {
+    /// Counts the purchases and the retries that it was asked for.
+    func countPurchases() -> Int { self.requestCount("/wallet_transactions", method: "POST") }
 }

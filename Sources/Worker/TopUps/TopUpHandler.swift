@@ -25,6 +25,7 @@ package struct TopUpHandler: Sendable {
         client: LagoClient,
         store: Store,
         grace: Duration,
+        watch: DoubtWatch = DoubtWatch(),
         backoff: Backoff = Backoff(),
         logger: Logger,
         now: @escaping @Sendable () -> Int64
@@ -33,7 +34,7 @@ package struct TopUpHandler: Sendable {
         self.looks = looks
         self.client = client
         self.store = store
-        self.submitter = TopUpSubmitter(client: client, store: store, grace: grace, now: now)
+        self.submitter = TopUpSubmitter(client: client, store: store, grace: grace, watch: watch, now: now)
         self.backoff = backoff
         self.logger = logger
         self.now = now
@@ -84,6 +85,10 @@ package struct TopUpHandler: Sendable {
         let opinion = try await self.opinion(account, topUp.customer, result.settings, submitting: topUp.id)
         guard case .charge(let charge) = opinion.decision else {
             try await self.keep(opinion, of: topUp.customer)
+            // Nothing is wrong with it: it waits for the key.
+            if case .wait(let wait) = opinion.decision, wait.reason == .lagoRefused {
+                return wait.nextLookAt.map { .milliseconds($0 - self.now()) }
+            }
             return try await self.end(topUp, opinion.decision.reason)
         }
         // Another amount is another intent: what was written down is what is sent.
@@ -242,7 +247,7 @@ package struct TopUpHandler: Sendable {
             try await self.client.retryPayment(invoiceID: invoiceID)
         } catch let error as LagoError where error.effect == .none {
             // Nothing was tried.
-            _ = try await self.store.write { try $0.move(topUp, from: topUp.state) }
+            _ = try await self.store.write { try $0.move(topUp.onceMoved, from: topUp.state) }
             throw error
         } catch let error as LagoError {
             self.logger.warning("payment not tried again", metadata: ["top_up": "\(topUp.id)", "error": "\(error)"])
