@@ -1,5 +1,4 @@
 import Foundation
-import LagoEvents
 import Money
 import Sandbox
 import Store
@@ -23,7 +22,7 @@ import Testing
             let home = try SluiceHome(lago.settings.merging(Self.settings) { $1 })
             try await home.serving { _ in
                 try #require(
-                    try await eventually(within: .seconds(240)) { try await Self.areAllSeen(home, customers) }
+                    try await eventually(within: .seconds(240)) { try await home.hasSeen(customers) }
                 )
             }
             let ambush = TopUpAmbush(lago.sandbox)
@@ -70,13 +69,6 @@ import Testing
         "AUTO_TOP_UP_MAX_PER_MONTH": "500 EUR", "TOP_UP_LOOKUP_GRACE": "2s", "BALANCE_DEBOUNCE": "0s",
         "LAGO_MAX_REQUESTS_PER_SECOND": "1000", "LOG_LEVEL": "notice",
     ]
-
-    private static func areAllSeen(_ home: SluiceHome, _ customers: [String]) async throws -> Bool {
-        let store = try Store(path: home.storePath, access: .command)
-        defer { Task { try await store.close() } }
-        for id in customers where try await store.balances(of: CustomerID(rawValue: id)).isEmpty { return false }
-        return true
-    }
 
     /// Takes a customer's credits, and lies in wait for what follows.
     private static func lay(

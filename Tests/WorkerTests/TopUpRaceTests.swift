@@ -44,6 +44,35 @@ import Worker
         }
     }
 
+    @Test func `a worker whose lease lapses while it works takes the job over from itself, and makes one request`()
+        async throws
+    {
+        try await TopUpWorld.running { world in
+            let (gate, held) = (Gate(), Record<Int>())
+            world.sandbox.onRequest = { request in
+                guard request.isPurchase(.beforeEffect) else { return .goOn }
+                held.add(1)
+                await gate.wait()
+                return .goOn
+            }
+            var fixture = world.fixture
+            fixture.pace.lease = .milliseconds(300)
+            fixture.pace.renewal = .seconds(3600)
+            fixture.handlers[.topUp] = world.handler.callAsFunction
+            try await fixture.working {
+                let now = WorkerFixture.now()
+                try await fixture.store.write {
+                    try $0.enqueue(.topUp(of: TopUpWorld.customer), .replace(dueAt: now), at: now)
+                }
+                #expect(await eventually { held.count == 1 })
+                #expect(try await eventually { try await world.states() == ["unknown"] })
+                gate.open()
+                #expect(try await eventually { try await world.states() == ["submitted"] })
+            }
+            #expect(try await world.bought().count == 1 && world.sandbox.countPurchases() == 1)
+        }
+    }
+
     @Test func `a worker that stood still before it sent sends nothing, and moves nothing that another has sent`()
         async throws
     {

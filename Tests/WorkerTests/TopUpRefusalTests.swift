@@ -62,6 +62,29 @@ import Worker
         }
     }
 
+    @Test func `one that paused after three failures is tried on its own invoice once somebody resumed`() async throws {
+        try await TopUpWorld.running { world in
+            let declined = try await world.declined(hoursAgo: 30)
+            let (first, invoice) = (try #require(declined.failures.first), try #require(declined.invoiceID))
+            var paused = declined
+            paused.failures = [first, first, first]
+            let three = paused
+            try #require(try await world.store.write { try $0.move(three, from: "failed") })
+            for _ in 0..<3 { try await world.step() }
+            #expect(try await world.reason() == "paused_after_failures")
+            #expect(world.sandbox.requestCount("/invoices/\(invoice)/retry_payment") == 0)
+            var resumed = try #require(try await world.topUps().first)
+            resumed.forgiven = 3
+            let forgiven = resumed
+            try #require(try await world.store.write { try $0.move(forgiven, from: "failed") })
+            for _ in 0..<3 { try await world.step() }
+            #expect(world.sandbox.requestCount("/invoices/\(invoice)/retry_payment") == 1)
+            #expect(try await world.topUps().map(\.failures.count) == [4])
+            #expect(try await world.reason() == "decline_backoff")
+            #expect(world.sandbox.countPurchases() == 1)
+        }
+    }
+
     @Test(arguments: ["minimum", "maximum", "terminated"])
     func `a wallet that changes before the request ends the intent with a reason, and counts as a failure`(
         change: String

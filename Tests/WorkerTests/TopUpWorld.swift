@@ -106,15 +106,13 @@ struct TopUpWorld: Sendable {
 
     var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: self.now) }
 
-    /// A new handler takes one step.
-    @discardableResult
-    func step(of customer: String = "c", attempt: Int = 1) async throws -> JobOutcome {
+    var handler: TopUpHandler {
         let looks = Looks(
             reader: BalanceReader(client: self.client, now: self.now),
             store: self.store,
             fresh: FreshReadings()
         )
-        let handler = TopUpHandler(
+        return TopUpHandler(
             desk: self.desk,
             looks: looks,
             client: self.client,
@@ -124,7 +122,12 @@ struct TopUpWorld: Sendable {
             logger: quietLogger,
             now: self.now
         )
-        return try await handler(
+    }
+
+    /// A new handler takes one step.
+    @discardableResult
+    func step(of customer: String = "c", attempt: Int = 1) async throws -> JobOutcome {
+        try await self.handler(
             Lease(
                 jobID: JobID(rawValue: 1),
                 kind: .topUp,
