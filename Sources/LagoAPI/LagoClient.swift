@@ -154,7 +154,8 @@ package struct LagoClient: Sendable {
 
     /// Waits for its turn, sends, tells the observer, and turns Lago's refusals into errors.
     ///
-    /// - Parameter last: a turn that comes later is let pass; nothing is sent then.
+    /// - Parameter last: a turn that comes later is let pass, and a connection that stands later is not used; nothing is
+    ///   sent then.
     func send(
         _ request: TransferRequest,
         as operation: String,
@@ -174,6 +175,8 @@ package struct LagoClient: Sendable {
     ) async throws -> TransferResponse {
         try await self.limiter.turn(self.lane)
         if let last, ContinuousClock.now > last { throw LagoError.transport(.turnCameTooLate) }
+        var request = request
+        request.leavesBefore = last
         let start = ContinuousClock.now
         let response: TransferResponse
         do throws(TransferError) {

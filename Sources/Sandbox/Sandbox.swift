@@ -85,6 +85,7 @@ extension Sandbox {
         let api = router.group("api/v1")
             .add(middleware: CountMiddleware(model: self.model))
             .add(middleware: KeyMiddleware(apiKey: self.configuration.apiKey))
+            .add(middleware: WatchMiddleware(model: self.model))
             .add(middleware: FaultMiddleware(model: self.model, random: self.configuration.random))
             .add(middleware: DueMiddleware(webhooks: self.webhooks, now: now))
         LagoRoutes(model: self.model, webhooks: self.webhooks, now: now).add(to: api)

@@ -11,12 +11,15 @@ final class Collector {
     private(set) var isTooLarge = false
     /// Whether the empty line came that ends the headers. libcurl counts an answer that breaks off before as whole.
     private(set) var isHeadWhole = false
-    var requestLeft = false
+    private(set) var requestLeft = false
+    /// Whether the request was ready to leave, and its time had passed.
+    private(set) var cameTooLate = false
     /// Whether the mail is to be broken off: libcurl is told at the next occasion.
     private(set) var isAbandoned = false
     /// Called once when the mail is abandoned.
     var whenAbandoned: () -> Void = {}
 
+    private let leavesBefore: ContinuousClock.Instant?
     private let maximumBodySize: Int
     let isMail: Bool
     /// What is still to be sent of a mail.
@@ -26,8 +29,10 @@ final class Collector {
     private var isQuitting = false
     private var replyLines: [String] = []
 
-    init(maximumBodySize: Int) {
+    /// - Parameter leavesBefore: later than this a request does not leave.
+    init(maximumBodySize: Int, leavesBefore: ContinuousClock.Instant) {
         self.maximumBodySize = maximumBodySize
+        self.leavesBefore = leavesBefore
         self.unsent = []
         self.isMail = false
         self.isGivenUp = { false }
@@ -35,10 +40,18 @@ final class Collector {
 
     /// - Parameter isGivenUp: whether nobody waits for the mail any more; asked often, also while libcurl stands still.
     init(message: [UInt8], isGivenUp: @escaping () -> Bool) {
+        self.leavesBefore = nil
         self.isGivenUp = isGivenUp
         self.maximumBodySize = 0
         self.unsent = message[...]
         self.isMail = true
+    }
+
+    /// Whether the request, which is ready to, may leave now.
+    func leave() -> Bool {
+        self.cameTooLate = self.leavesBefore.map { ContinuousClock.now > $0 } ?? false
+        if !self.cameTooLate { self.requestLeft = true }
+        return !self.cameTooLate
     }
 
     /// Takes a piece of the body; false ends the transfer.

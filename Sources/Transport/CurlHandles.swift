@@ -301,8 +301,7 @@ private func requestLeaves(
     remotePort: CInt,
     localPort: CInt
 ) -> CInt {
-    unsafe collector(context)?.requestLeft = true
-    return CInt(CURL_PREREQFUNC_OK)
+    unsafe collector(context)?.leave() == true ? CInt(CURL_PREREQFUNC_OK) : CInt(CURL_PREREQFUNC_ABORT)
 }
 
 private func socketOpened(context: UnsafeMutableRawPointer?, socket: CInt, purpose: curlsocktype) -> CInt {

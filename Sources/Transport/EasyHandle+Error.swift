@@ -12,6 +12,9 @@ extension EasyHandle {
                 requestLeft: left
             )
         }
+        guard !self.collector.cameTooLate else {
+            return TransferError(kind: .timedOut, message: "it was too late to send it", requestLeft: left)
+        }
         // A server that says no and one that breaks off end alike for libcurl; its last words tell them apart.
         let stage = self.collector.isMail ? self.collector.stage : nil
         if let stage, let reply = self.collector.reply, reply.code >= 400 {

@@ -14,6 +14,8 @@ package struct TransferRequest: Sendable {
     package var hasEffect: Bool
     /// From the call to the last byte of the answer, time in the engine's queue included.
     package var deadline: Duration
+    /// Later than this its first byte does not leave: looked at when the connection stands, right before that byte.
+    package var leavesBefore: ContinuousClock.Instant?
     /// From the first look-up of the name to the end of the TLS handshake.
     package var connectDeadline: Duration
     /// In bytes, of the answer's body.

@@ -101,7 +101,11 @@ final class TransferTable {
         case .request(let request):
             let easy = try EasyHandle(
                 id: order.id,
-                collector: Collector(maximumBodySize: request.maximumResponseSize)
+                collector: Collector(
+                    maximumBodySize: request.maximumResponseSize,
+                    // A process that stood still may be here long after its time.
+                    leavesBefore: min(order.deadline, request.leavesBefore ?? order.deadline)
+                )
             )
             try easy.configure(request, caFile: self.caFile)
             return easy

@@ -34,6 +34,32 @@ struct FaultTests {
         }
     }
 
+    @Test func `a test meets each request, holds it up, and loses it`() async throws {
+        try await withSandbox { sandbox, client in
+            let met = Record<String>()
+            sandbox.onRequest = { request in
+                met.add("\(request.method) \(request.path) \(request.query) \(request.moment)")
+                return request.moment == .beforeEffect && request.body.contains("before")
+                    || request.moment == .afterEffect && request.body.contains("after") ? .lost : .goOn
+            }
+            for id in ["before", "after"] {
+                await #expect(throws: TransferError.self) {
+                    try await client.send("POST", "/api/v1/customers", ["customer": ["external_id": .string(id)]])
+                }
+            }
+            let before = try await client.get("/api/v1/customers/before?a=b")
+            sandbox.onRequest = nil
+            let after = try await client.get("/api/v1/customers/after")
+            #expect(before.status == 404 && after.status == 200)
+            #expect(
+                met.all == [
+                    "POST /customers  beforeEffect", "POST /customers  beforeEffect", "POST /customers  afterEffect",
+                    "GET /customers/before a=b beforeEffect",
+                ]
+            )
+        }
+    }
+
     @Test func `an API may ask for a pause, answer garbage, or not at all`() async throws {
         try await withSandbox { sandbox, client in
             sandbox.faults.rateLimited = .next(1)

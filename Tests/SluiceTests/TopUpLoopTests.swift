@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import LagoEvents
 import Sandbox
 import Store
@@ -85,6 +86,13 @@ import Testing
             #expect(try await store.topUp("young")?.state == "submitted")
             #expect(try await store.jobs(limit: 9).map(\.kind) == ["top_up"])
         }
+        let queue = try DatabaseQueue(path: home.storePath)
+        let audit = try await queue.read { db in
+            try Row.fetchAll(db, sql: "SELECT actor, action, subject FROM auditEntry ORDER BY id").map {
+                "\($0["actor"] as String) \($0["action"] as String) \($0["subject"] as String)"
+            }
+        }
+        #expect(audit == ["cli top_ups.resume customer c"])
         #expect(try await home.rows("top-ups", "resume", "c").isEmpty)
         #expect(try await home.run("top-ups", "resume", "nobody").code == 1)
     }

@@ -90,6 +90,23 @@ import Transport
         }
     }
 
+    @Test func `a request whose time has passed when its connection stands does not leave`() async throws {
+        let bytes = Record<Int>()
+        try await TCPPeer.serving { connection in
+            while let read = try await connection.read() { bytes.add(read.count) }
+            bytes.add(0)
+        } during: { peer in
+            var request = TransferRequest(method: "POST", url: "http://127.0.0.1:\(peer.port)/", body: [1])
+            request.leavesBefore = .now - .milliseconds(1)
+            let late = request
+            let error = await #expect(throws: TransferError.self) { try await self.engine.send(late) }
+            #expect(error?.kind == .timedOut)
+            #expect(error?.requestLeft == false)
+            // The connection came, and its end.
+            #expect(await eventually { bytes.all == [0] })
+        }
+    }
+
     @Test func `a cancelled transfer throws, frees its connection, and lets the next one go`() async throws {
         let engine = try TransferEngine(maximumConnectionsPerHost: 1)
         let (came, closed) = (Record<Int>(), Record<Int>())

@@ -165,14 +165,12 @@ import Worker
 
     @Test func `the operator is told of a purchase at Lago that nobody pays`() async throws {
         try await TopUpWorld.running { world in
-            let foreign = try await world.client.createWalletTransaction(
-                LagoTopUpInput(walletID: try world.wallet(), paidCredits: FixedDecimal(units: 5_000_000))
-            )
+            let foreign = try world.sandbox.purchase("50", wallet: try world.wallet())
             try await world.step()
             #expect(try await world.reason() == "pending_top_up")
             #expect(try await world.mails().isEmpty)
-            try await world.steps(aheadBy: .seconds(24 * 3600 + 60))
-            #expect(try await world.store.messages(limit: 9).map(\.fact).contains("top_up_pending/\(foreign.id)"))
+            for _ in 0..<2 { try await world.ahead(by: .seconds(24 * 3600 + 60)).step() }
+            #expect(try await world.store.messages(limit: 9).map(\.fact).contains("top_up_pending/\(foreign)"))
             #expect(try await world.topUps().count == 1, "it no longer counts")
         }
     }

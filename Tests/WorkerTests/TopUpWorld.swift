@@ -19,9 +19,14 @@ struct TopUpWorld: Sendable {
     static let grace = Duration.seconds(1)
 
     let lago: SandboxPeer
-    let client: LagoClient
-    let fixture: WorkerFixture
+    var client: LagoClient
+    /// The test's own, which waits for as long as a busy machine takes.
+    let observer: LagoClient
+    var fixture: WorkerFixture
     let allowance: TopUpAllowance
+    /// A process remembers it from step to step.
+    var watch = DoubtWatch()
+    var now: @Sendable () -> Int64 = WorkerFixture.now
 
     var store: Store { self.fixture.store }
     var sandbox: Sandbox { self.lago.sandbox }
@@ -32,23 +37,30 @@ struct TopUpWorld: Sendable {
         provider: String? = "stripe",
         payments: SandboxConfiguration.Payments = .wait,
         allowance: TopUpAllowance = Self.allowance(),
+        others: [String] = [],
         body: (TopUpWorld) async throws -> Void
     ) async throws {
         try await SandboxPeer.running {
             $0.payments = payments
-            $0.customers = [
+            $0.customers = (["c"] + others).map {
                 .init(
-                    externalID: "c",
+                    externalID: $0,
                     name: "Ada",
                     email: "ada@example.test",
                     credits: credits,
                     paymentProvider: provider
                 )
-            ]
+            }
         } body: { lago in
             let client = try LookTests.client(of: lago, deadline: .seconds(1))
             try await body(
-                TopUpWorld(lago: lago, client: client, fixture: try WorkerFixture(), allowance: allowance)
+                TopUpWorld(
+                    lago: lago,
+                    client: client,
+                    observer: try LookTests.client(of: lago),
+                    fixture: try WorkerFixture(),
+                    allowance: allowance
+                )
             )
         }
     }
@@ -75,12 +87,32 @@ struct TopUpWorld: Sendable {
 
     /// The same Lago, and a worker with a file of its own that knows nothing.
     func withEmptyStore() throws -> TopUpWorld {
-        TopUpWorld(lago: self.lago, client: self.client, fixture: try WorkerFixture(), allowance: self.allowance)
+        var world = self
+        world.fixture = try WorkerFixture()
+        world.watch = DoubtWatch()
+        return world
+    }
+
+    /// The same Lago, and a worker with a copy of the file as it is now.
+    func copied() async throws -> TopUpWorld {
+        var world = self
+        world.fixture = try await self.fixture.copied()
+        world.watch = DoubtWatch()
+        return world
     }
 
     /// The same file and Lago, by another client.
     func asking(_ client: LagoClient) -> TopUpWorld {
-        TopUpWorld(lago: self.lago, client: client, fixture: self.fixture, allowance: self.allowance)
+        var world = self
+        world.client = client
+        return world
+    }
+
+    /// The same by a clock that is ahead of Lago's.
+    func ahead(by time: Duration) -> TopUpWorld {
+        var world = self
+        world.now = { WorkerFixture.now() + time.milliseconds }
+        return world
     }
 
     /// A client whose key Lago does not take.
@@ -94,48 +126,47 @@ struct TopUpWorld: Sendable {
         )
     }
 
-    var desk: TopUpDesk { self.desk(at: WorkerFixture.now) }
-
-    private func desk(at now: @escaping @Sendable () -> Int64) -> TopUpDesk {
-        TopUpDesk(store: self.store, allowance: self.allowance, now: now)
+    /// Another process on the same file.
+    func restarted() -> TopUpWorld {
+        var world = self
+        world.watch = DoubtWatch()
+        return world
     }
 
-    /// Takes steps by a clock that is ahead.
-    func steps(aheadBy time: Duration, count: Int = 2) async throws {
-        for _ in 0..<count { try await self.step(aheadBy: time) }
-    }
+    var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: self.now) }
 
-    /// A new handler takes one step.
-    ///
-    /// - Parameter time: how far the worker's clock is ahead of Lago's.
-    @discardableResult
-    func step(aheadBy time: Duration = .zero) async throws -> JobOutcome {
-        let now: @Sendable () -> Int64 = { WorkerFixture.now() + time.milliseconds }
+    func handler() async throws -> TopUpHandler {
         let looks = Looks(
-            reader: BalanceReader(client: self.client, now: now),
+            reader: BalanceReader(client: self.client, now: self.now),
             store: self.store,
             fresh: FreshReadings()
         )
-        let handler = TopUpHandler(
-            desk: self.desk(at: now),
+        return TopUpHandler(
+            desk: self.desk,
             looks: looks,
             client: self.client,
             store: self.store,
             outbox: try await self.fixture.outbox(),
             grace: Self.grace,
+            watch: self.watch,
             logger: quietLogger,
-            now: now
+            now: self.now
         )
-        return try await handler(
+    }
+
+    /// A new handler takes one step.
+    @discardableResult
+    func step(of customer: String = "c", attempt: Int = 1) async throws -> JobOutcome {
+        try await self.handler()(
             Lease(
                 jobID: JobID(rawValue: 1),
                 kind: .topUp,
-                key: "c",
-                customer: "c",
+                key: customer,
+                customer: customer,
                 arguments: nil,
                 owner: "test",
                 claim: 1,
-                attempt: 1,
+                attempt: attempt,
                 maxAttempts: .max,
                 until: .max,
                 dueAt: 0
@@ -167,7 +198,7 @@ struct TopUpWorld: Sendable {
     /// What was bought at Lago.
     func bought() async throws -> [LagoWalletTransaction] {
         let filter = LagoTransactionFilter(direction: .inbound, cause: .purchased)
-        return try await self.client.walletTransactions(walletID: self.wallet(), filter: filter).all()
+        return try await self.observer.walletTransactions(walletID: self.wallet(), filter: filter).all()
             .filter { $0.cause == "purchased" }
     }
 
@@ -197,10 +228,23 @@ struct TopUpWorld: Sendable {
         try #require(try await self.store.write { try $0.plan(left) })
     }
 
+    /// Has one bought and declined, so long ago that it is tried again.
+    func declined(hoursAgo hours: Int64) async throws -> TopUp {
+        try #require(try await self.steps(to: .submitted))
+        try self.sandbox.decline(try #require(try await self.bought().first).id)
+        try #require(try await self.steps(to: .failed))
+        let known = try #require(try await self.topUps().first)
+        var earlier = known
+        earlier.failures = known.failures.map { KeptTime($0.at - hours * 3_600_000) }
+        let moved = earlier
+        try #require(try await self.store.write { try $0.move(moved, from: known.state) })
+        return try #require(try await self.topUps().first)
+    }
+
     /// What Lago has when the answer to the dead worker's request was lost.
     @discardableResult
     func carryOut(id: String = "11111111-2222-3333-4444-555555555555") async throws -> LagoWalletTransaction {
-        try await self.client.createWalletTransaction(
+        try await self.observer.createWalletTransaction(
             LagoTopUpInput(
                 walletID: try self.wallet(),
                 paidCredits: FixedDecimal(units: 5_000_000),
@@ -208,4 +252,24 @@ struct TopUpWorld: Sendable {
             )
         )
     }
+}
+
+extension PassingRequest {
+    func isPurchase(_ moment: Moment) -> Bool {
+        self.moment == moment && self.method == "POST" && self.path == "/wallet_transactions"
+    }
+
+    /// A list of a wallet's transactions with our key.
+    func isLookUp(_ moment: Moment) -> Bool {
+        self.moment == moment && self.method == "GET" && self.query.contains("sluice_id")
+    }
+
+    func isRetry(_ moment: Moment) -> Bool {
+        self.moment == moment && self.method == "POST" && self.path.hasSuffix("/retry_payment")
+    }
+}
+
+extension Sandbox {
+    /// Counts the purchases and the retries that it was asked for.
+    func countPurchases() -> Int { self.requestCount("/wallet_transactions", method: "POST") }
 }

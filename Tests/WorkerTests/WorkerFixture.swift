@@ -28,6 +28,20 @@ struct WorkerFixture: Sendable {
         self.store = try Store(path: self.folder.path("sluice.db"))
     }
 
+    private init(folder: TemporaryFolder) throws {
+        self.folder = folder
+        self.store = try Store(path: folder.path("sluice.db"))
+    }
+
+    /// One on a copy of the file, while nobody writes there.
+    func copied() async throws -> WorkerFixture {
+        let folder = try TemporaryFolder()
+        for name in ["sluice.db", "sluice.db-wal"] {
+            try FileManager.default.copyItem(atPath: self.folder.path(name), toPath: folder.path(name))
+        }
+        return try WorkerFixture(folder: folder)
+    }
+
     static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
 
     /// Runs the worker while `body` runs, then lets it end gracefully.

@@ -61,7 +61,7 @@ struct FaultMiddleware: RouterMiddleware {
     }
 
     /// Closes the connection, and carries the request out all the same, later.
-    private static func hold(
+    static func hold(
         _ request: Request,
         _ context: SandboxContext,
         for time: Duration,
@@ -83,7 +83,7 @@ struct FaultMiddleware: RouterMiddleware {
     }
 
     /// Closes the connection; what is then written to it goes nowhere.
-    private static func cut(_ context: SandboxContext) async throws {
+    static func cut(_ context: SandboxContext) async throws {
         if context.channel.isActive { try await context.channel.close() }
         throw ConnectionCut()
     }

@@ -54,6 +54,8 @@ struct SandboxState: Sendable {
     var endpoints: [WebhookEndpoint] = []
     var deliveries: DeliveryLog
     var faults = Faults()
+    /// Who meets each request.
+    var watcher: PassingRequest.Watcher?
     /// How often each call was made.
     var requests: [APICall: Int] = [:]
     var keys: WebhookKeys

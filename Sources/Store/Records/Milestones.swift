@@ -27,6 +27,11 @@ extension Transaction {
         )
     }
 
+    /// When it was reached, in Unix milliseconds; nil when it was not.
+    package func reached(_ milestone: Milestone) throws -> Int64? {
+        try self.row("SELECT at FROM milestone WHERE name = :name", ["name": milestone.rawValue])?["at"]
+    }
+
     /// Moves a milestone on.
     package func move(_ milestone: Milestone, at now: Int64) throws {
         try self.execute(

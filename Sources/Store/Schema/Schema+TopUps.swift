@@ -51,4 +51,10 @@ extension Schema {
         ) STRICT;
         CREATE INDEX topUpDecision_account ON topUpDecision (customer, account, id);
         """
+
+    /// A top-up can come back to the state it was in, so a state does not tell whether it moved since it was read.
+    static let topUpVersions = """
+        -- Counts its moves.
+        ALTER TABLE topUp ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+        """
 }

@@ -11,6 +11,7 @@ enum Schema {
     static let steps = [
         Step(name: "2026-11-22 foundation", sql: foundation), Step(name: "2026-11-22 mail", sql: mail),
         Step(name: "2026-11-22 knowledge", sql: knowledge), Step(name: "2026-11-22 top-ups", sql: topUps),
+        Step(name: "2026-11-22 top-up versions", sql: topUpVersions),
         Step(name: "2026-11-22 outcomes", sql: outcomes),
     ]
 

@@ -42,6 +42,11 @@ extension TopUp {
         self.listedFrom = row["listedFrom"]
         self.doubtAt = row["doubtAt"]
         self.missedAt = row["missedAt"]
+        self.version = row["version"]
+    }
+
+    var failuresText: String {
+        get throws { String(decoding: try JSONEncoder().encode(self.failures), as: UTF8.self) }
     }
 
     var arguments: StatementArguments {
@@ -62,7 +67,7 @@ extension TopUp {
                 "transactionID": self.transactionID, "invoiceID": self.invoiceID,
                 "createdAheadAt": self.created.aheadAt, "updatedAt": self.updatedAt, "settledAt": self.settled?.at,
                 "settledAheadAt": self.settled?.aheadAt,
-                "failures": String(decoding: try JSONEncoder().encode(self.failures), as: UTF8.self),
+                "failures": try self.failuresText,
                 "forgiven": self.forgiven, "listedFrom": self.listedFrom, "doubtAt": self.doubtAt,
                 "missedAt": self.missedAt,
             ]

@@ -49,6 +49,8 @@ package struct TopUp: Hashable, Sendable {
     package var doubtAt: Int64?
     /// A complete list did not show its transaction.
     package var missedAt: Int64?
+    /// Counts its moves; a copy of an earlier one moves nothing.
+    package internal(set) var version: Int64 = 0
 
     package init(
         id: String,
@@ -73,6 +75,13 @@ package struct TopUp: Hashable, Sendable {
         self.isAdopted = isAdopted
         self.created = KeptTime(now)
         self.updatedAt = now
+    }
+
+    /// The same as it is in the store once it was moved.
+    package var onceMoved: TopUp {
+        var moved = self
+        moved.version += 1
+        return moved
     }
 }
 

@@ -21,23 +21,38 @@ extension Transaction {
         return self.db.changesCount > 0
     }
 
-    /// Moves a top-up from the state that it was read in; false when somebody else has moved it, and then nothing is
-    /// written.
+    /// Moves a top-up from the state that it was read in; false when somebody else has moved it since, even if it is in that
+    /// state again, and then nothing is written. Who goes on with it goes on with `onceMoved`.
     package func move(_ topUp: TopUp, from state: String) throws -> Bool {
-        let known = try self.row("SELECT state FROM topUp WHERE id = ?", [topUp.id])
-        guard known?["state"] == state else { return false }
+        let known = try self.row("SELECT state, version FROM topUp WHERE id = ?", [topUp.id])
+        guard let known, known["state"] == state, known["version"] == topUp.version else { return false }
         try self.execute(
             """
             UPDATE topUp SET
                 state = :state, reason = :reason, invoiceState = :invoiceState, transactionId = :transactionID,
                 invoiceId = :invoiceID, createdAheadAt = :createdAheadAt, updatedAt = :updatedAt,
                 settledAt = :settledAt, settledAheadAt = :settledAheadAt, failures = :failures, forgiven = :forgiven,
-                listedFrom = :listedFrom, doubtAt = :doubtAt, missedAt = :missedAt
+                listedFrom = :listedFrom, doubtAt = :doubtAt, missedAt = :missedAt, version = version + 1
             WHERE id = :id
             """,
             try topUp.changes
         )
         return true
+    }
+
+    /// Keeps when times of a top-up were found to lie ahead. That moves nothing: a clock that is set back again and again
+    /// must not keep others from going on with it.
+    package func keepTimes(of topUp: TopUp) throws {
+        try self.execute(
+            """
+            UPDATE topUp SET createdAheadAt = :createdAheadAt, settledAheadAt = :settledAheadAt, failures = :failures
+            WHERE id = :id AND version = :version
+            """,
+            [
+                "id": topUp.id, "version": topUp.version, "createdAheadAt": topUp.created.aheadAt,
+                "settledAheadAt": topUp.settled?.aheadAt, "failures": try topUp.failuresText,
+            ]
+        )
     }
 
     /// Keeps what was decided, where it differs from the last decision about the account; returns whether it does.

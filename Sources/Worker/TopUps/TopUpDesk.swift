@@ -57,13 +57,21 @@ package struct TopUpDesk: Sendable {
             historyIsKnown: assumptions.historyIsKnown,
             hasTransactionMetadata: assumptions.hasTransactionMetadata,
             hasPaymentProvider: assumptions.hasPaymentProvider,
-            refused: try await self.store.reached(.topUpsRefused).map { ClockTime($0) }
+            refused: try await self.refused()
         )
         let now = self.now()
         let decision = AutoTopUp(policy: policy)
             .decide(account, history: history, lago: facts, submitting: intent, at: now)
         try await self.keep(history.noticed(at: now), topUps)
         return Opinion(account: account, policy: policy, history: history, decision: decision, topUps: topUps)
+    }
+
+    /// When Lago last refused our key. A time that lies ahead is moved to where it was found so, or it never ends.
+    private func refused() async throws -> ClockTime? {
+        guard let at = try await self.store.reached(.topUpsRefused) else { return nil }
+        let now = self.now()
+        if at > now { try await self.store.write { try $0.move(.topUpsRefused, at: now) } }
+        return ClockTime(min(at, now))
     }
 
     /// Times that lie ahead are kept with when they were found so, or a limit that counts from them never ends.
@@ -73,8 +81,8 @@ package struct TopUpDesk: Sendable {
             topUp.created = KeptTime(record.created)
             topUp.settled = record.settled.map(KeptTime.init)
             topUp.failures = record.failures.map(KeptTime.init)
-            let (kept, state) = (topUp, topUp.state)
-            _ = try await self.store.write { try $0.move(kept, from: state) }
+            let kept = topUp
+            try await self.store.write { try $0.keepTimes(of: kept) }
         }
     }
 

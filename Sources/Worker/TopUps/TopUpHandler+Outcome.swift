@@ -57,7 +57,7 @@ extension TopUpHandler {
             try await self.client.retryPayment(invoiceID: invoiceID)
         } catch let error as LagoError where error.effect == .none {
             // Nothing was tried.
-            _ = try await self.store.write { try $0.move(topUp, from: topUp.state) }
+            _ = try await self.store.write { try $0.move(topUp.onceMoved, from: topUp.state) }
             throw error
         } catch let error as LagoError {
             self.logger.warning("payment not tried again", metadata: ["top_up": "\(topUp.id)", "error": "\(error)"])

@@ -31,6 +31,7 @@ package struct TopUpHandler: Sendable {
         store: Store,
         outbox: Outbox,
         grace: Duration,
+        watch: DoubtWatch = DoubtWatch(),
         backoff: Backoff = Backoff(),
         logger: Logger,
         now: @escaping @Sendable () -> Int64
@@ -39,7 +40,7 @@ package struct TopUpHandler: Sendable {
         self.looks = looks
         self.client = client
         self.store = store
-        self.submitter = TopUpSubmitter(client: client, store: store, grace: grace, now: now)
+        self.submitter = TopUpSubmitter(client: client, store: store, grace: grace, watch: watch, now: now)
         self.news = TopUpNews(outbox: outbox, looks: looks, store: store, allowance: desk.allowance, now: now)
         self.backoff = backoff
         self.logger = logger
@@ -93,6 +94,10 @@ package struct TopUpHandler: Sendable {
         let opinion = try await self.opinion(account, topUp.customer, result.settings, submitting: topUp.id)
         guard case .charge(let charge) = opinion.decision else {
             try await self.keep(opinion, of: topUp.customer)
+            // Nothing is wrong with it: it waits for the key.
+            if case .wait(let wait) = opinion.decision, wait.reason == .lagoRefused {
+                return wait.nextLookAt.map { .milliseconds($0 - self.now()) }
+            }
             return try await self.end(topUp, opinion.decision.reason)
         }
         // Another amount is another intent: what was written down is what is sent.

@@ -10,12 +10,13 @@ internal import Store
 ///
 /// Each step is on disk before the next is taken. A request may be carried out long after its answer was lost, so an
 /// intent in doubt is sent again only when two complete lists, the grace and twice the grace after the request had ended,
-/// both show nothing. All of that goes by Lago's clock, which nobody sets back here.
+/// both show nothing. All of that goes by Lago's clock, which nobody sets back here, and by one of this process beside it.
 struct TopUpSubmitter: Sendable {
     let client: LagoClient
     let store: Store
     /// How long a request may be on its way after it has ended here.
     let grace: Duration
+    let watch: DoubtWatch
     let now: @Sendable () -> Int64
 
     /// What became of a step.
@@ -55,9 +56,14 @@ struct TopUpSubmitter: Sendable {
         (sending.doubtAt, sending.missedAt) = (nil, nil)
         // Whoever finds it on disk may count on this, however long the request has to wait for its turn.
         let last = ContinuousClock.now + self.client.deadline
-        guard try await self.move(sending, from: .planned) else { return .overtaken }
+        switch try await self.begin(sending) {
+        case .begun: sending = sending.onceMoved
+        case .overtaken: return .overtaken
+        case .refused(let pause): return .wait(pause)
+        }
+        let transaction: LagoWalletTransaction
         do {
-            return try await self.found(try await self.send(sending, notAfter: last), sending)
+            transaction = try await self.send(sending, notAfter: last)
         } catch let error as LagoError {
             return try await self.settle(sending, after: error)
         } catch is CancellationError {
@@ -65,6 +71,7 @@ struct TopUpSubmitter: Sendable {
             return try await self.move(sending.moved(to: .planned, at: self.now()), from: .submitting)
                 ? .planned(sending) : .overtaken
         }
+        return try await self.found(transaction, sending)
     }
 
     /// Goes on with one whose request nobody knows the end of: its process died, or its lease was lost.
@@ -77,17 +84,21 @@ struct TopUpSubmitter: Sendable {
     func resolve(_ topUp: TopUp) async throws -> Progress {
         guard let doubtAt = topUp.doubtAt else { return try await self.doubt(topUp) }
         let due = max(doubtAt, topUp.missedAt ?? doubtAt) + self.grace.milliseconds + Self.tick
-        let time = try await self.lookUp.time()
-        guard time >= due else { return .wait(.milliseconds(due - time)) }
+        let byLago = Duration.milliseconds(due - (try await self.lookUp.time()))
+        let wait = max(byLago, self.watch.remaining(topUp, of: self.grace))
+        guard wait <= .zero else { return .wait(wait) }
         let answer = try await self.lookUp.find(topUp.id, inWallet: topUp.wallet, from: topUp.listedFrom)
         if let transaction = answer.transaction { return try await self.found(transaction, topUp) }
         var next = topUp
         guard topUp.missedAt != nil else {
             next.missedAt = answer.at
-            return try await self.move(next, from: .unknown) ? .wait(self.grace) : .overtaken
+            guard try await self.move(next, from: .unknown) else { return .overtaken }
+            self.watch.begin(next.onceMoved, for: self.grace)
+            return .wait(self.grace)
         }
         next = topUp.moved(to: .planned, reason: "not_found", at: self.now())
         (next.doubtAt, next.missedAt) = (nil, nil)
+        self.watch.end(topUp)
         return try await self.move(next, from: .unknown) ? .planned(next) : .overtaken
     }
 
@@ -107,6 +118,7 @@ struct TopUpSubmitter: Sendable {
         var submitted = topUp.moved(to: .submitted, at: self.now()).with(invoice: .notSeen)
         (submitted.transactionID, submitted.invoiceID) = (transaction.id, transaction.invoiceID)
         (submitted.doubtAt, submitted.missedAt) = (nil, nil)
+        self.watch.end(topUp)
         return try await self.move(submitted, from: topUp.stands) ? .submitted(submitted) : .overtaken
     }
 
@@ -131,7 +143,27 @@ struct TopUpSubmitter: Sendable {
         var unknown = topUp.moved(to: .unknown, reason: "answer_lost", at: self.now())
         unknown.doubtAt = (try? await self.lookUp.time()).map { $0 + limit.milliseconds }
         guard try await self.move(unknown, from: topUp.stands) else { return .overtaken }
+        self.watch.begin(unknown.onceMoved, for: limit + self.grace)
         return .wait(unknown.doubtAt == nil ? .seconds(1) : limit + self.grace)
+    }
+
+    private enum Beginning {
+        case begun
+        case overtaken
+        /// Lago does not take our key, and somebody else tries it before this time is over.
+        case refused(Duration)
+    }
+
+    /// Marks a planned one as on its way. While Lago refuses our key, the mark of when it was tried last lets one pass.
+    private func begin(_ topUp: TopUp) async throws -> Beginning {
+        try await self.store.write { [now = self.now()] transaction in
+            if let refused = try transaction.reached(.topUpsRefused), refused > now - AutoTopUp.refusalPause {
+                return .refused(.milliseconds(min(refused, now) + AutoTopUp.refusalPause - now))
+            }
+            guard try transaction.move(topUp, from: TopUpState.planned.rawValue) else { return .overtaken }
+            if try transaction.reached(.topUpsRefused) != nil { try transaction.move(.topUpsRefused, at: now) }
+            return .begun
+        }
     }
 
     private func move(_ topUp: TopUp, from state: TopUpState) async throws -> Bool {
