@@ -151,12 +151,29 @@ extension Store {
     }
 
     /// What was decided about a customer's accounts, the newest first.
-    package func topUpDecisions(of customer: CustomerID, limit: Int) async throws -> [TopUpDecisionRecord] {
+    ///
+    /// - Parameters:
+    ///   - account: a currency's code; nil for all.
+    ///   - times: Unix milliseconds in which a decision stood; nil for ever.
+    package func topUpDecisions(
+        of customer: CustomerID,
+        account: String? = nil,
+        in times: ClosedRange<Int64>? = nil,
+        limit: Int
+    ) async throws -> [TopUpDecisionRecord] {
         try await self.read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM topUpDecision WHERE customer = ? ORDER BY id DESC LIMIT ?",
-                arguments: [customer.rawValue, limit]
+                sql: """
+                    SELECT * FROM topUpDecision
+                    WHERE customer = :customer AND (:account IS NULL OR account = :account)
+                        AND (:from IS NULL OR lastAt >= :from) AND (:to IS NULL OR at <= :to)
+                    ORDER BY id DESC LIMIT :limit
+                    """,
+                arguments: [
+                    "customer": customer.rawValue, "account": account, "from": times?.lowerBound,
+                    "to": times?.upperBound, "limit": limit,
+                ]
             ).map { row in
                 TopUpDecisionRecord(
                     customer: customer,
