@@ -1,4 +1,5 @@
 import Foundation
+import LagoEvents
 import Sandbox
 import Signatures
 import Store
