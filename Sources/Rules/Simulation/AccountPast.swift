@@ -35,9 +35,11 @@ package struct AccountPast: Hashable, Sendable {
     }
 
     package let currency: Currency
-    /// Oldest first.
+    /// Oldest first, as the arrivals.
     package let values: [Value]
     package let arrivals: [Arrival]
+    /// Major units for one credit.
+    package let rate: FixedDecimal
     /// In the order in which they pay; none for what is never topped up, as a restricted wallet.
     package let wallets: [TopUpAccount.Wallet]
     /// Automatic ones, as they really were.
@@ -45,8 +47,10 @@ package struct AccountPast: Hashable, Sendable {
     /// When else somebody looked, in Unix milliseconds: at events about the customer.
     package let looks: [Int64]
 
+    /// - Parameter rate: nil takes that of the wallet that pays first.
     package init(
         currency: Currency,
+        rate: FixedDecimal? = nil,
         values: [Value],
         arrivals: [Arrival] = [],
         wallets: [TopUpAccount.Wallet],
@@ -55,7 +59,8 @@ package struct AccountPast: Hashable, Sendable {
     ) {
         self.currency = currency
         self.values = values
-        self.arrivals = arrivals
+        self.arrivals = arrivals.sorted { $0.at < $1.at }
+        self.rate = rate ?? wallets.first?.rate ?? .zero
         self.wallets = wallets
         self.topUps = topUps.filter { $0.origin == .automatic }
         self.looks = looks

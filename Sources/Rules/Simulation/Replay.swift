@@ -77,6 +77,7 @@ struct Replay {
 
     private mutating func advance() {
         while self.next < self.values.count, self.values[self.next].at <= self.now { self.next += 1 }
+        guard self.usesForecasts else { return }
         // As it was read: usage is what lies between settled and live, whatever was bought.
         let value = self.past.values[self.next - 1]
         if value.at == self.now || value.seenAt == self.now {
@@ -86,12 +87,12 @@ struct Replay {
 
     private var reading: AccountReading {
         let value = self.current
-        let arrival = self.past.arrivals.filter { $0.at <= self.now }.max { $0.at < $1.at }
+        let arrival = self.past.arrivals.last { $0.at <= self.now }
         let last = [arrival, self.lastTopUp].compactMap { $0 }.max { $0.at < $1.at }
         return AccountReading(
             credits: value.credits,
             amount: Amount(minorUnits: value.live, currency: self.past.currency),
-            rate: self.past.wallets.first?.rate ?? .zero,
+            rate: self.past.rate,
             lastTopUpCredits: last?.credits,
             forecast: self.usesForecasts ? Forecast(history: self.usage, live: value.live, at: self.now) : nil
         )
