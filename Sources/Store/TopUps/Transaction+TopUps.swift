@@ -161,12 +161,14 @@ extension Store {
         in times: ClosedRange<Int64>? = nil,
         limit: Int
     ) async throws -> [TopUpDecisionRecord] {
-        try await self.read { db in
+        // An account's decisions lie in order in an index; with an OR they would be sorted.
+        let isOfAccount = account == nil ? ":account IS NULL" : "account = :account"
+        return try await self.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT * FROM topUpDecision
-                    WHERE customer = :customer AND (:account IS NULL OR account = :account)
+                    WHERE customer = :customer AND \(isOfAccount)
                         AND (:from IS NULL OR lastAt >= :from) AND (:to IS NULL OR at <= :to)
                     ORDER BY id DESC LIMIT :limit
                     """,
