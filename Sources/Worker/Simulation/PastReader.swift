@@ -52,8 +52,7 @@ struct PastReader: Sendable {
         guard let currency = readings.last.flatMap({ Currency($0.currency) }) else { return nil }
         let topUps = try await self.store.topUps(of: known.customer, account: known.account)
         let (wallets, assumption) = try await self.wallets(of: known, isAccount: isAccount)
-        let ids = isAccount ? wallets.map(\.id) : [known.account]
-        let transactions = try await self.store.transactions(ofWallets: ids, limit: Self.transactionsRead)
+        let transactions = try await self.store.transactions(ofWallets: wallets.map(\.id), limit: Self.transactionsRead)
             .compactMap { try? LagoWalletTransaction(json: $0) }
         let ours = Set(
             topUps.filter { ($0.settled?.at ?? .min) >= self.period.lowerBound && $0.origin == "automatic" }
@@ -62,6 +61,7 @@ struct PastReader: Sendable {
         let person = try await self.store.customer(known.customer).flatMap { try? LagoCustomer(json: $0.object) }
         let past = AccountPast(
             currency: currency,
+            rate: wallets.first?.rate,
             values: readings.compactMap(AccountPast.Value.init),
             arrivals: transactions.filter { !ours.contains($0.id) }.compactMap(AccountPast.Arrival.init),
             wallets: isAccount ? Self.payers(wallets, transactions) : [],
@@ -71,22 +71,23 @@ struct PastReader: Sendable {
         return Found(
             past: past,
             hasPaymentProvider: person.map { $0.paymentProvider != nil },
-            assumed: isAccount ? Set([assumption].compactMap { $0 }) : []
+            assumed: Set([assumption].compactMap { $0 })
         )
     }
 
-    /// The account's wallets as last seen, in paying order; those that were terminated where no other is left.
+    /// The account's wallets as last seen, in paying order; those that were terminated where no other is left. Of a
+    /// restricted wallet's account, that one.
     private func wallets(
         of known: KnownAccount,
         isAccount: Bool
     ) async throws -> (wallets: [LagoWallet], assumption: SimulatedAccount.Assumption?) {
-        guard isAccount else { return ([], nil) }
         let all = try await self.store.wallets(of: known.customer).compactMap { try? LagoWallet(json: $0.object) }
-            .filter { $0.currency.code == known.account && !WalletReading($0).isRestricted }
+        guard isAccount else { return (all.filter { $0.id == known.account }, nil) }
+        let ours = all.filter { $0.currency.code == known.account && !WalletReading($0).isRestricted }
             .sorted { WalletReading.paysBefore(WalletReading($0), WalletReading($1)) }
-        let active = all.filter(\.isActive)
+        let active = ours.filter(\.isActive)
         if !active.isEmpty { return (active, nil) }
-        return (all, all.isEmpty ? .noWallet : .terminatedWallet)
+        return (ours, ours.isEmpty ? .noWallet : .terminatedWallet)
     }
 
     private static func payers(
