@@ -10,6 +10,7 @@ func run() async throws {
         ("latency", { folder, _ in try await LatencyBench(folder: folder).run() }),
         ("start", { folder, _ in try await StartBench(folder: folder).run() }),
         ("mail-latency", { folder, _ in try await MailLatencyBench(folder: folder).run() }),
+        ("top-up-latency", { folder, _ in try await TopUpLatencyBench(folder: folder).run() }),
         ("polling", { folder, _ in try await PollingBench(folder: folder).run() }),
         ("mail-rate", { folder, _ in try await MailRateBench(folder: folder).run() }),
     ]

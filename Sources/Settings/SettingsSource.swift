@@ -9,12 +9,15 @@ private import SystemPackage
 /// once; whoever builds settings from it asks for `problems` at the end.
 package struct SettingsSource {
     private let reader: ConfigReader
+    private let unset: Set<String>
     package private(set) var problems: [SettingsProblem] = []
 
     /// Reads from `environment` and, when a path is given, from the YAML file there.
     ///
+    /// - Parameter unset: keys that count as not set, wherever they are.
     /// - Throws: `SettingsError` when the file is missing or is not YAML.
-    package init(environment: [String: String], configFile: String? = nil) async throws {
+    package init(environment: [String: String], configFile: String? = nil, unset: Set<String> = []) async throws {
+        self.unset = unset
         var providers: [any ConfigProvider] = [
             EnvironmentVariablesProvider(environmentVariables: environment.filter { !$0.value.isEmpty })
         ]
@@ -46,6 +49,7 @@ package struct SettingsSource {
 
     /// The text of a setting; nil when it is not set.
     package func text(_ key: String) -> String? {
+        guard !self.unset.contains(key) else { return nil }
         let configKey = ConfigKey(key.lowercased().split(separator: "_").map(String.init))
         // A YAML file has types of its own: PORT: 8080 is a number there.
         if let text = self.reader.string(forKey: configKey) { return text }

@@ -135,15 +135,18 @@ struct TopUpWorld: Sendable {
 
     var desk: TopUpDesk { TopUpDesk(store: self.store, allowance: self.allowance, now: self.now) }
 
-    func handler() async throws -> TopUpHandler {
-        let looks = Looks(
+    var looks: Looks {
+        Looks(
             reader: BalanceReader(client: self.client, now: self.now),
             store: self.store,
             fresh: FreshReadings()
         )
-        return TopUpHandler(
+    }
+
+    func handler() async throws -> TopUpHandler {
+        TopUpHandler(
             desk: self.desk,
-            looks: looks,
+            looks: self.looks,
             client: self.client,
             store: self.store,
             outbox: try await self.fixture.outbox(),

@@ -50,16 +50,18 @@ extension Transaction {
 
 extension Store {
     /// The objects of the newest inbound transactions of these wallets that are known, as Lago sent them, newest first.
-    package func transactions(ofWallets ids: [String]) async throws -> [[UInt8]] {
+    ///
+    /// - Parameter limit: of each wallet.
+    package func transactions(ofWallets ids: [String], limit: Int = 50) async throws -> [[UInt8]] {
         try await self.read { db in
             try ids.flatMap { id in
                 try Data.fetchAll(
                     db,
                     sql: """
                         SELECT object FROM walletTransaction WHERE wallet = ? AND type = 'inbound'
-                        ORDER BY createdAt DESC LIMIT 50
+                        ORDER BY createdAt DESC LIMIT ?
                         """,
-                    arguments: [id]
+                    arguments: [id, limit]
                 ).map { [UInt8]($0) }
             }
         }

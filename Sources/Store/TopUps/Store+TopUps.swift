@@ -67,23 +67,38 @@ extension Store {
     }
 
     /// What was decided about a customer's accounts, the newest first.
-    package func topUpDecisions(of customer: CustomerID, limit: Int) async throws -> [TopUpDecisionRecord] {
-        try await self.read { db in
+    ///
+    /// - Parameters:
+    ///   - account: a currency's code; nil for all.
+    ///   - times: Unix milliseconds in which a decision stood; nil for ever.
+    package func topUpDecisions(
+        of customer: CustomerID,
+        account: String? = nil,
+        in times: ClosedRange<Int64>? = nil,
+        limit: Int
+    ) async throws -> [TopUpDecisionRecord] {
+        // An account's decisions lie in order in an index; with an OR they would be sorted.
+        let isOfAccount = account == nil ? ":account IS NULL" : "account = :account"
+        return try await self.read { db in
             try Row.fetchAll(
                 db,
-                sql: "SELECT * FROM topUpDecision WHERE customer = ? ORDER BY id DESC LIMIT ?",
-                arguments: [customer.rawValue, limit]
+                sql: """
+                    SELECT * FROM topUpDecision
+                    WHERE customer = :customer AND \(isOfAccount)
+                        AND (:from IS NULL OR lastAt >= :from) AND (:to IS NULL OR at <= :to)
+                    ORDER BY id DESC LIMIT :limit
+                    """,
+                arguments: [
+                    "customer": customer.rawValue, "account": account, "from": times?.lowerBound,
+                    "to": times?.upperBound, "limit": limit,
+                ]
             ).map { TopUpDecisionRecord(row: $0, customer: customer) }
         }
     }
 
     /// What was decided about an account last.
     package func topUpDecision(of customer: CustomerID, account: String) async throws -> TopUpDecisionRecord? {
-        try await self.read { db in
-            let sql = "SELECT * FROM topUpDecision WHERE customer = ? AND account = ? ORDER BY id DESC LIMIT 1"
-            let row = try Row.fetchOne(db, sql: sql, arguments: [customer.rawValue, account])
-            return row.map { TopUpDecisionRecord(row: $0, customer: customer) }
-        }
+        try await self.topUpDecisions(of: customer, account: account, limit: 1).first
     }
 
     /// How many top-ups are in each state.

@@ -13,6 +13,10 @@ struct TopUpMail: Sendable {
     private static let patience: Int64 = 600_000
     /// How long a mail waits for somebody to configure Lago, in milliseconds.
     private static let unconfigured: Int64 = 60_000
+    /// Lago's words for an invoice that nobody can pay any more.
+    private static let closedCodes: Set = [
+        "wallet_transaction_already_settled", "invalid_invoice_status_or_payment_status",
+    ]
     /// The largest file that goes with a mail, in bytes; the link is for the others.
     private static let largestFile = 10 << 20
 
@@ -52,6 +56,8 @@ struct TopUpMail: Sendable {
             }
         } catch let wait as Wait {
             return .putOff(until: wait.until)
+        } catch let closed as Closed {
+            return .end(.superseded, reason: closed.reason)
         }
     }
 
@@ -65,6 +71,11 @@ struct TopUpMail: Sendable {
         let looks: Looks
 
         var client: LagoClient { self.looks.reader.client }
+    }
+
+    /// There is nothing to be paid any more, whatever this file says yet.
+    private struct Closed: Error {
+        let reason: String
     }
 
     /// What is missing may be there later.
@@ -217,6 +228,7 @@ extension TopUpMail {
         do {
             return Notice.Payment(url: try await item.client.transactionPaymentURL(id: id))
         } catch let error as LagoError {
+            if !error.codes.isDisjoint(with: Self.closedCodes) { throw Closed(reason: "it is paid, or was voided") }
             // Lago makes the invoice in a job of its own.
             let isComing = error.codes.contains("wallet_transaction_has_no_attached_invoice")
             if isComing || error.canRetryHelp, self.isPatient(item) { throw self.wait(item) }

@@ -43,12 +43,17 @@ struct BalanceCommand: AsyncParsableCommand {
                 let own = try CustomerSettings(json: try await store.customerSettings(self.customer))
                 let next = try await store.scheduledLook(at: CustomerID(rawValue: self.customer))
                 let forecasts = try await store.forecasts(of: CustomerID(rawValue: self.customer))
-                let rows = try readings.map { reading in
-                    BalanceRow(
-                        reading,
-                        policy: try own.policy(default: policy),
-                        forecast: forecasts.first { $0.account == reading.account },
-                        next: next
+                var rows: [BalanceRow] = []
+                for reading in readings {
+                    let (id, account) = (reading.customer, reading.account)
+                    rows.append(
+                        BalanceRow(
+                            reading,
+                            policy: try own.policy(default: policy),
+                            forecast: forecasts.first { $0.account == account },
+                            next: next,
+                            topUp: try await store.topUpDecisions(of: id, account: account, limit: 1).first
+                        )
                     )
                 }
                 try Output.print(rows, json: self.output.json)
@@ -63,9 +68,18 @@ struct BalanceRow: Output.Row {
     private let level: StatusLevel?
     private let forecast: ForecastRecord?
     private let next: ScheduledLook?
+    private let topUp: TopUpDecisionRecord?
 
-    init(_ reading: BalanceReading, policy: ThresholdPolicy, forecast: ForecastRecord?, next: ScheduledLook?) {
+    /// - Parameter topUp: the last decision about the account.
+    init(
+        _ reading: BalanceReading,
+        policy: ThresholdPolicy,
+        forecast: ForecastRecord?,
+        next: ScheduledLook?,
+        topUp: TopUpDecisionRecord?
+    ) {
         self.reading = reading
+        self.topUp = topUp
         self.forecast = forecast
         self.next = next
         self.level = Self.account(reading, forecast).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
@@ -87,7 +101,7 @@ struct BalanceRow: Output.Row {
 
     static let columns = [
         "ACCOUNT", "CURRENCY", "LIVE CREDITS", "LIVE CENTS", "SETTLED CENTS", "LEVEL", "AS OF", "RUNS OUT", "PACE",
-        "NEXT LOOK",
+        "NEXT LOOK", "TOP-UP",
     ]
 
     private var runsOutAt: String? { self.forecast?.runsOutAt.map { Timestamp.text(milliseconds: $0) } }
@@ -98,7 +112,7 @@ struct BalanceRow: Output.Row {
             self.reading.account, self.reading.currency, self.reading.credits, "\(self.reading.liveCents)",
             "\(self.reading.settledCents)", self.level?.rawValue ?? "-",
             Timestamp.text(milliseconds: self.reading.seenAt), self.runsOutAt ?? "-", self.next?.pace.rawValue ?? "-",
-            self.nextLookAt ?? "-",
+            self.nextLookAt ?? "-", self.topUp?.reason ?? "-",
         ]
     }
 
@@ -112,6 +126,7 @@ struct BalanceRow: Output.Row {
         case asOf = "balance_as_of"
         case runsOutAt = "runs_out_at"
         case nextLookAt = "next_look_at"
+        case topUpReason = "top_up_reason"
         case pace
     }
 
@@ -128,5 +143,6 @@ struct BalanceRow: Output.Row {
         try container.encode(self.runsOutAt, forKey: .runsOutAt)
         try container.encode(self.next?.pace.rawValue, forKey: .pace)
         try container.encode(self.nextLookAt, forKey: .nextLookAt)
+        try container.encode(self.topUp?.reason, forKey: .topUpReason)
     }
 }

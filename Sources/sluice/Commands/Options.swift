@@ -9,9 +9,14 @@ struct SettingsOptions: ParsableArguments {
     var config: String?
 
     /// The settings, or a clean exit with every problem named.
-    func load() async throws -> Settings {
-        let environment = ProcessInfo.processInfo.environment
-        return try Settings(await SettingsSource(environment: environment, configFile: self.config))
+    ///
+    /// - Parameter overrides: what goes before the environment, by key; nil for what is to count as not set.
+    func load(overriding overrides: [String: String?] = [:]) async throws -> Settings {
+        let environment = ProcessInfo.processInfo.environment.merging(overrides.compactMapValues { $0 }) { $1 }
+        let unset = Set(overrides.filter { $0.value == nil }.keys)
+        return try Settings(
+            await SettingsSource(environment: environment, configFile: self.config, unset: unset)
+        )
     }
 
     /// The store that the settings name, for a command beside a server that may run.

@@ -11,7 +11,7 @@ struct TopUpsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top-ups",
         abstract: "Purchases of credits: what became of them, and how to go on after failures.",
-        subcommands: [List.self, Show.self, Resume.self]
+        subcommands: [List.self, Show.self, Decisions.self, Resume.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -35,26 +35,70 @@ struct TopUpsCommand: AsyncParsableCommand {
                     origin: self.origin?.rawValue
                 )
                 let topUps = try await self.settings.openStore().topUps(filter, limit: self.limit.limit)
-                try Output.print(topUps.map(TopUpRow.init), json: self.output.json)
+                try Output.print(topUps.map { TopUpRow($0) }, json: self.output.json)
             }
         }
     }
 
     struct Show: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "One top-up.")
+        static let configuration = CommandConfiguration(
+            abstract: "One top-up, with what was decided about its account meanwhile, the newest first."
+        )
 
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: OutputOptions
         @Argument(help: "The top-up's id.")
         var topUp: String
 
+        /// How long before a top-up, and after its last change, decisions are told, in milliseconds.
+        private static let margin: Int64 = 600_000
+        private static let decisionsShown = 50
+
         func run() async throws {
             try await reportingFailures {
-                guard let found = try await self.settings.openStore().topUp(self.topUp) else {
+                let store = try await self.settings.openStore()
+                guard let found = try await store.topUp(self.topUp) else {
                     throw Failure(description: "there is no top-up with the id \(self.topUp)")
                 }
-                if self.output.json { return try Output.print(json: TopUpRow(found)) }
-                Output.printFields(of: TopUpRow(found))
+                let policy = try await self.settings.topUpPolicy(of: found.customer, in: store)
+                let from = found.created.at - Self.margin
+                let decisions = try await store.topUpDecisions(
+                    of: found.customer,
+                    account: found.account,
+                    in: from...max(found.updatedAt + Self.margin, from),
+                    limit: Self.decisionsShown
+                ).map { TopUpDecisionRow($0, under: policy) }
+                let row = TopUpRow(found, decisions: decisions)
+                if self.output.json { return try Output.print(json: row) }
+                Output.printFields(of: row)
+                print("\ndecisions:")
+                try Output.print(decisions, json: false)
+            }
+        }
+    }
+
+    struct Decisions: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What was decided about a customer's accounts, and why, the newest first.",
+            discussion: "A decision that stays is one row, from the first time to the last."
+        )
+
+        @OptionGroup var settings: SettingsOptions
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var limit: LimitOptions
+        @Argument(help: "The customer's external id.")
+        var customer: String
+
+        func run() async throws {
+            try await reportingFailures {
+                let store = try await self.settings.openStore()
+                let id = CustomerID(rawValue: self.customer)
+                let policy = try await self.settings.topUpPolicy(of: id, in: store)
+                let decisions = try await store.topUpDecisions(of: id, limit: self.limit.limit)
+                try Output.print(
+                    decisions.map { TopUpDecisionRow($0, under: policy) },
+                    json: self.output.json
+                )
             }
         }
     }
@@ -87,7 +131,7 @@ struct TopUpsCommand: AsyncParsableCommand {
                     self.dryRun
                     ? try await resume.changes(of: customer, by: .operatorAtCommandLine, at: now).map(\.after)
                     : try await resume.resume(customer, by: .operatorAtCommandLine, at: now)
-                try Output.print(changed.map(TopUpRow.init), json: self.output.json)
+                try Output.print(changed.map { TopUpRow($0) }, json: self.output.json)
             }
         }
     }
@@ -95,46 +139,3 @@ struct TopUpsCommand: AsyncParsableCommand {
 
 extension TopUpState: ExpressibleByArgument {}
 extension TopUpOrigin: ExpressibleByArgument {}
-
-/// A top-up as `--json` and tables show it.
-struct TopUpRow: Output.Row {
-    private let topUp: TopUp
-
-    init(_ topUp: TopUp) { self.topUp = topUp }
-
-    static let columns = ["ID", "CREATED", "CUSTOMER", "ORIGIN", "STATE", "REASON", "CREDITS", "INVOICE", "UPDATED"]
-
-    var cells: [String] {
-        [
-            self.topUp.id, Timestamp.text(milliseconds: self.topUp.created.at), self.topUp.customer.rawValue,
-            self.topUp.origin, self.topUp.state, self.topUp.reason ?? "-", self.topUp.credits,
-            self.topUp.invoiceID ?? "-", Timestamp.text(milliseconds: self.topUp.updatedAt),
-        ]
-    }
-
-    private enum CodingKeys: String, CodingKey {
-        case id, origin, state, reason
-        case customer = "external_customer_id"
-        case wallet = "wallet_id"
-        case credits = "paid_credits"
-        case transaction = "lago_transaction_id"
-        case invoice = "lago_invoice_id"
-        case createdAt = "created_at"
-        case updatedAt = "updated_at"
-    }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(self.topUp.id, forKey: .id)
-        try container.encode(self.topUp.customer.rawValue, forKey: .customer)
-        try container.encode(self.topUp.wallet, forKey: .wallet)
-        try container.encode(self.topUp.origin, forKey: .origin)
-        try container.encode(self.topUp.state, forKey: .state)
-        try container.encode(self.topUp.reason, forKey: .reason)
-        try container.encode(self.topUp.credits, forKey: .credits)
-        try container.encode(self.topUp.transactionID, forKey: .transaction)
-        try container.encode(self.topUp.invoiceID, forKey: .invoice)
-        try container.encode(Timestamp.text(milliseconds: self.topUp.created.at), forKey: .createdAt)
-        try container.encode(Timestamp.text(milliseconds: self.topUp.updatedAt), forKey: .updatedAt)
-    }
-}
