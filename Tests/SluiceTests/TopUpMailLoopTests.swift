@@ -53,7 +53,7 @@ import Testing
             #expect(mail.type == "multipart/mixed" && mail.defects.isEmpty && mail.isASCII && mail.longestLine <= 998)
             let file = try #require(mail.files.first)
             #expect(file.type == "application/pdf" && file.bytes.starts(with: Array("%PDF-".utf8)))
-            let text = try #require(mail.parts.first?.text)
+            let text = try #require(mail.plainText)
             #expect(text.contains("topped up automatically") && text.contains("50 credits"))
             #expect(text.contains("New balance: 65 credits") && text.contains("attached") && !text.contains("/i/"))
             #expect(mail["List-Unsubscribe"].isEmpty, "a receipt cannot be unsubscribed")
@@ -73,7 +73,7 @@ import Testing
     @Test func `a declined top-up is one mail with a link, and paying by it is the second`() async throws {
         try await self.onStage(.decline) { stage, sluice in
             let declined = try #require(try await self.mails(stage, count: 1).first)
-            let text = try #require(declined.parts.first?.text)
+            let text = try #require(declined.plainText)
             #expect(text.contains("was declined") && text.contains("Your card was declined."), "\(text)")
             #expect(text.contains("It will be tried again"), "\(text)")
             let link = try #require(text.split(separator: "\n").first { $0.contains("/sandbox/pay/") }).description
@@ -82,7 +82,7 @@ import Testing
             let paid = try await TCPClient.connected(to: stage.lago.port) { await $0.exchange(pay) }
             #expect(paid?.status == 200)
             let second = try #require(try await self.mails(stage, count: 2).last)
-            #expect(second.files.count == 1 && second.parts.first?.text.contains("65 credits") == true)
+            #expect(second.files.count == 1 && second.plainText.contains("65 credits") == true)
             #expect(stage.lago.sandbox.charges(of: "cust_1").map(\.how) == [.link])
             #expect(try await stage.home.rows("top-ups", "list").map { $0["state"] as? String } == ["settled"])
         }
@@ -91,7 +91,7 @@ import Testing
     @Test func `the file of an invoice is read by its signed link, once Lago has made it`() async throws {
         try await self.onStage(.needsAction) { stage, sluice in
             let mail = try #require(try await self.mails(stage, count: 1).first)
-            let text = try #require(mail.parts.first?.text)
+            let text = try #require(mail.plainText)
             #expect(text.contains("Your bank asks you to confirm"))
             let link = try #require(text.split(separator: "\n").first { $0.contains("/i/") }).description
             let path = link.replacingOccurrences(of: "https://billing.example.test", with: "")

@@ -42,6 +42,9 @@ package struct ParsedMail: Decodable, Sendable {
         self = try JSONDecoder().decode(Self.self, from: json)
     }
 
+    /// The first part as a person reads it: a space is a space, also one at which no line may break.
+    package var plainText: String? { self.parts.first?.text.replacingOccurrences(of: "\u{A0}", with: " ") }
+
     /// The values of a header, in order.
     package subscript(_ name: String) -> [String] {
         self.headers.filter { $0.first?.lowercased() == name.lowercased() }.compactMap(\.last)

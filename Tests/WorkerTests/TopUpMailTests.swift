@@ -79,7 +79,7 @@ import Worker
         }
     }
 
-    private func text(_ mail: ParsedMail?) throws -> String { try #require(mail?.parts.first?.text) }
+    private func text(_ mail: ParsedMail?) throws -> String { try #require(mail?.plainText) }
 
     @Test func `a receipt waits for Lago to make the file, and ten minutes later goes with the link`() async throws {
         try await TopUpWorld.running(payments: .succeed) { world in
