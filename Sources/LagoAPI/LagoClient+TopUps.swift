@@ -69,15 +69,6 @@ extension LagoClient {
     package func walletTransaction(id: String) async throws -> LagoWalletTransaction {
         try await self.object(at: "/wallet_transactions/\(try Query.segment(id))", as: "wallet_transaction")
     }
-
-    /// Has the provider try to charge an invoice again.
-    ///
-    /// - Throws: `LagoError.conflict` with `invalid_status` for an invoice that is paid, and
-    ///   `payment_processor_is_currently_handling_payment` while a charge is under way.
-    package func retryPayment(invoiceID: String) async throws {
-        let request = self.request("POST", "/invoices/\(try Query.segment(invoiceID))/retry_payment")
-        _ = try await self.send(request, as: "retry_payment")
-    }
 }
 
 extension LagoError {
@@ -95,7 +86,13 @@ extension LagoError {
         switch self {
         case .badRequest, .unauthorized, .forbidden, .notFound, .noRoute, .conflict: .refused
         case .validation(let code, _): code == "lock_acquisition_failed" ? .unknown : .refused
-        case .rateLimited, .server, .unexpected, .unreadable: .unknown
+        // Whoever answers so has not passed it on: a proxy says 413 or 414 for Lago, too. But a time-out, a conflict and
+        // an early request may be about one that is on its way.
+        case .unexpected(let status):
+            (400..<500).contains(status) && ![408, 409, 425].contains(status) ? .refused : .unknown
+        case .rateLimited, .server, .unreadable: .unknown
+        // Nothing is changed by fetching.
+        case .file: .refused
         case .transport(let error): error.requestLeft ? .unknown : .none
         }
     }

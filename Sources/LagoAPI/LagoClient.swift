@@ -22,6 +22,9 @@ package struct LagoClient: Sendable {
     private let observe: Observer
     private let clock = LagoClock()
 
+    /// What stands before `/api/v1` in Lago's address.
+    var root: String { self.address.root }
+
     /// Lago's own time, in Unix milliseconds, by its last answer; nil before the first.
     package var time: Int64? { self.clock.now }
 
@@ -161,6 +164,20 @@ package struct LagoClient: Sendable {
         as operation: String,
         notAfter last: ContinuousClock.Instant? = nil
     ) async throws -> TransferResponse {
+        let response = try await self.answer(to: request, as: operation, notAfter: last)
+        if let error = LagoError(response) { throw error }
+        return response
+    }
+
+    /// Waits for its turn, sends, and tells the observer: an answer is one whatever its status.
+    ///
+    /// - Parameter isLagos: whether the answer is Lago's own, and so its time.
+    func answer(
+        to request: TransferRequest,
+        as operation: String,
+        notAfter last: ContinuousClock.Instant? = nil,
+        isLagos: Bool = true
+    ) async throws -> TransferResponse {
         try await self.limiter.turn(self.lane)
         if let last, ContinuousClock.now > last { throw LagoError.transport(.turnCameTooLate) }
         var request = request
@@ -173,9 +190,8 @@ package struct LagoClient: Sendable {
             self.note(operation, status: error.label, since: start)
             throw LagoError.transport(error)
         }
-        self.clock.note(response.header("Date"))
+        if isLagos { self.clock.note(response.header("Date")) }
         self.note(operation, status: "\(response.status)", since: start)
-        if let error = LagoError(response) { throw error }
         return response
     }
 

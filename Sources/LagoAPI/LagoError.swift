@@ -26,6 +26,8 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
     case unexpected(status: Int)
     /// The status was good and the body was not; `what` names the part.
     case unreadable(what: String)
+    /// A document of Lago's could not be fetched.
+    case file(FileFault)
     /// There was no answer.
     case transport(TransferError)
 
@@ -38,6 +40,7 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
         // A 404 of a proxy that has lost sight of Lago passes.
         case .unexpected(let status): [404, 408, 409, 425].contains(status)
         case .unreadable: true  // half a deployment, a proxy's error page
+        case .file(let fault): fault.canRetryHelp
         case .transport(let error): error.canRetryHelp
         }
     }
@@ -56,6 +59,7 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
         case .server: "server"
         case .unexpected: "unexpected"
         case .unreadable: "unreadable"
+        case .file: "file"
         case .transport(let error): error.label
         }
     }
@@ -75,6 +79,7 @@ package enum LagoError: Error, Equatable, CustomStringConvertible {
         case .server(let status): "Lago failed (\(status))"
         case .unexpected(let status): "what answers is perhaps not Lago (\(status))"
         case .unreadable(let what): "Lago's answer cannot be read: \(what)"
+        case .file(let fault): fault.words
         case .transport(let error): "\(Self.words(error.kind)): \(error)"
         }
     }

@@ -39,12 +39,15 @@ import Transport
 
     @Test(arguments: [
         (400, "{}", LagoError.Effect.refused), (401, "{}", .refused), (403, "{}", .refused),
-        (404, #"{"code":"wallet_not_found"}"#, .refused), (404, "<html>", .unknown),
-        (405, #"{"code":"x"}"#, .refused), (405, "<html>", .unknown), (408, "{}", .unknown), (409, "{}", .unknown),
+        (404, #"{"code":"wallet_not_found"}"#, .refused), (404, "<html>", .refused),
+        (405, #"{"code":"x"}"#, .refused), (405, "<html>", .refused), (408, "{}", .unknown), (409, "{}", .unknown),
         (422, #"{"code":"validation_errors","error_details":{}}"#, .refused),
         (422, #"{"code":"lock_acquisition_failed"}"#, .unknown),
+        (402, "", .refused), (410, "", .refused), (411, "", .refused), (413, "<html>", .refused), (414, "", .refused),
+        (418, "", .refused), (431, "", .refused), (451, "", .refused), (499, "", .refused),
         (425, "{}", .unknown), (429, "{}", .unknown), (500, "{}", .unknown), (502, "", .unknown), (504, "", .unknown),
-        (301, "", .unknown), (200, "", .unknown), (200, "{", .unknown), (200, #"{"wallet_transactions":[]}"#, .unknown),
+        (301, "", .unknown), (304, "", .unknown), (503, "", .unknown), (599, "", .unknown), (200, "", .unknown),
+        (200, "{", .unknown), (200, #"{"wallet_transactions":[]}"#, .unknown),
     ])
     func `an answer says whether anything was changed`(
         status: Int,

@@ -180,7 +180,7 @@ extension LagoError {
     fileprivate var isAboutOneList: Bool {
         switch self {
         case .unreadable, .badRequest, .forbidden, .notFound, .noRoute, .conflict, .validation: true
-        case .unauthorized, .rateLimited, .server, .unexpected, .transport: false
+        case .unauthorized, .rateLimited, .server, .unexpected, .file, .transport: false
         }
     }
 }
