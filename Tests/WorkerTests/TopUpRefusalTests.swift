@@ -110,6 +110,31 @@ import Worker
         }
     }
 
+    @Test(arguments: [400, 404, 405, 413, 414, 431])
+    func `a definite refusal ends the intent, and another one follows after the back-off`(status: Int) async throws {
+        let clock = HandTime()
+        try await TopUpWorld.running { start in
+            var world = start
+            world.now = { clock.now }
+            let isRefused = Mutex(true)
+            world.sandbox.onRequest = { request in
+                request.isPurchase(.beforeEffect) && isRefused.withLock { $0 } ? .answered(status) : .goOn
+            }
+            for _ in 0..<3 { try await world.step() }
+            let refused = try #require(try await world.topUps().first)
+            #expect(refused.state == "failed" && refused.reason == "lago_refused" && refused.failures.count == 1)
+            #expect(try await world.reason() == "decline_backoff")
+            isRefused.withLock { $0 = false }
+            clock.move(by: 3_600_000 - 1)
+            try await world.step()
+            #expect(try await world.bought().isEmpty)
+            clock.move(by: 1)
+            try await world.step()
+            #expect(try await world.states() == ["failed", "submitted"])
+            #expect(try await world.bought().count == 1 && world.sandbox.countPurchases() == 2)
+        }
+    }
+
     @Test(arguments: [408, 409, 425, 429, 500, 502, 503, 504], [false, true])
     func `an answer that is not definite leaves it unknown, and it is made once`(
         status: Int,
