@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import LagoAPI
 import Rules
 import Sandbox
 import Store
