@@ -116,9 +116,8 @@ extension LagoError {
         switch self {
         case .badRequest, .unauthorized, .forbidden, .notFound, .noRoute, .conflict: .refused
         case .validation(let code, _): code == "lock_acquisition_failed" ? .unknown : .refused
-        // A 404 that is not Lago's own comes from a proxy that has lost sight of it for a while.
-        case .unexpected(let status) where (400..<500).contains(status) && ![404, 408, 409, 425].contains(status):
-            .refused
+        // A proxy said no, as with 413, and Lago heard nothing.
+        case .unexpected(let status) where (400..<500).contains(status) && ![408, 409, 425].contains(status): .refused
         case .rateLimited, .server, .unexpected, .unreadable: .unknown
         case .transport(let error): error.requestLeft ? .unknown : .none
         }

@@ -39,7 +39,7 @@ import Transport
 
     @Test(arguments: [
         (400, "{}", LagoError.Effect.refused), (401, "{}", .refused), (403, "{}", .refused),
-        (404, #"{"code":"wallet_not_found"}"#, .refused), (404, "<html>", .unknown),
+        (404, #"{"code":"wallet_not_found"}"#, .refused), (404, "<html>", .refused),
         (405, #"{"code":"x"}"#, .refused), (405, "<html>", .refused), (408, "{}", .unknown), (409, "{}", .unknown),
         (413, "", .refused), (414, "", .refused), (431, "", .refused),
         (422, #"{"code":"validation_errors","error_details":{}}"#, .refused),

@@ -128,6 +128,44 @@ struct TopUpAmountTests {
             maximum: nil,
             expected: "charge 1.00001 90000.90 EUR w1 minimum 1.0"
         ),
+        .init(
+            credits: "49.99",
+            target: nil,
+            rate: "1",
+            code: "EUR",
+            minimum: 5_000,
+            maximum: nil,
+            expected: "charge 50.0 50.00 EUR w1 minimum 49.99"
+        ),
+        .init(
+            credits: "50.01",
+            target: nil,
+            rate: "1",
+            code: "EUR",
+            minimum: nil,
+            maximum: 5_000,
+            expected: "charge 50.0 50.00 EUR w1 maximum 50.01"
+        ),
+        // Limits that exclude each other leave nothing.
+        .init(
+            credits: "50",
+            target: nil,
+            rate: "1",
+            code: "EUR",
+            minimum: 6_000,
+            maximum: 5_500,
+            expected: "wallet_limits"
+        ),
+        // What is held is enough.
+        .init(
+            credits: nil,
+            target: "4",
+            rate: "1",
+            code: "EUR",
+            minimum: nil,
+            maximum: nil,
+            expected: "above_threshold"
+        ),
     ]
 
     @Test(arguments: Self.amounts.indices)
@@ -160,6 +198,18 @@ struct TopUpAmountTests {
         let use = AutoTopUp(policy: scene.policy).use(of: scene.history, currency: scene.currency, at: scene.now)
         #expect(use.shareOfMonth == share && use.ofMonth.minorUnits == cents && use.maxPerMonth?.minorUnits == 50_000)
         #expect(use.countOfDay == 0 && use.maxPerDay == 3)
+    }
+
+    @Test func `what may still be taken counts in the use of the month's money, and is paid in its own month`() throws {
+        var scene = try TopUpScene()
+        scene.records = [
+            scene.record(.settled, id: "paid", ago: 13 * Self.hour, cents: 10_000),
+            scene.record(.failed, .payable, id: "declined", ago: 40 * Self.day, cents: 20_000),
+            scene.record(.failed, TopUpRecord.Invoice.none, id: "refused", ago: Self.hour, cents: 7_000),
+            scene.record(.settled, id: "earlier", ago: 40 * Self.day, cents: 9_000),
+        ]
+        let use = AutoTopUp(policy: scene.policy).use(of: scene.history, currency: scene.currency, at: scene.now)
+        #expect(use.ofMonth.minorUnits == 30_000)
     }
 
     private static let months: [(now: Int64, days: Int64)] = [

@@ -134,18 +134,22 @@ extension TopUpAmbush.Target {
         return (self.step, .goOn)
     }
 
+    private static var withinGrace: PassingRequest.Fate { .held(.milliseconds(.random(in: 0...1900))) }
+
     private mutating func meetPurchase(isBefore: Bool) -> (kill: TopUpAmbush.Step?, PassingRequest.Fate) {
         if isBefore { self.purchases += 1 }
         guard !self.isHit, self.purchases == 1 else { return (nil, .goOn) }
         switch self.step {
         case .request where isBefore:
             self.isHit = true
-            return (self.step, [.goOn, .lost, .held(.milliseconds(.random(in: 0...1500)))].randomElement() ?? .lost)
+            // The grace of a request whose end nobody knows begins when it would have ended at the latest.
+            let long = PassingRequest.Fate.held(.seconds(6))
+            return (self.step, [.goOn, .lost, Self.withinGrace, long].randomElement() ?? long)
         case .effect where !isBefore, .answer where !isBefore:
             self.isHit = true
             return (self.step, .goOn)
         case .firstLookUp where isBefore:
-            return (nil, [.goOn, .lost, .held(.milliseconds(.random(in: 0...1500)))].randomElement() ?? .lost)
+            return (nil, [.goOn, .lost, Self.withinGrace].randomElement() ?? .lost)
         case .firstLookUp: return (nil, .lost)
         case .secondLookUp where isBefore: return (nil, .lost)
         default: return (nil, .goOn)

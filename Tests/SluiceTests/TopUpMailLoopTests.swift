@@ -82,7 +82,7 @@ import Testing
             let paid = try await TCPClient.connected(to: stage.lago.port) { await $0.exchange(pay) }
             #expect(paid?.status == 200)
             let second = try #require(try await self.mails(stage, count: 2).last)
-            #expect(second.files.count == 1 && second.plainText.contains("65 credits") == true)
+            #expect(second.files.count == 1 && second.plainText?.contains("65 credits") == true)
             #expect(stage.lago.sandbox.charges(of: "cust_1").map(\.how) == [.link])
             #expect(try await stage.home.rows("top-ups", "list").map { $0["state"] as? String } == ["settled"])
         }

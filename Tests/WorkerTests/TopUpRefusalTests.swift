@@ -110,6 +110,31 @@ import Worker
         }
     }
 
+    @Test(arguments: [400, 404, 405, 413, 414, 431])
+    func `a definite refusal ends the intent, and another one follows after the back-off`(status: Int) async throws {
+        let clock = HandTime()
+        try await TopUpWorld.running { start in
+            var world = start
+            world.now = { clock.now }
+            let isRefused = Mutex(true)
+            world.sandbox.onRequest = { request in
+                request.isPurchase(.beforeEffect) && isRefused.withLock { $0 } ? .answered(status) : .goOn
+            }
+            for _ in 0..<3 { try await world.step() }
+            let refused = try #require(try await world.topUps().first)
+            #expect(refused.state == "failed" && refused.reason == "lago_refused" && refused.failures.count == 1)
+            #expect(try await world.reason() == "decline_backoff")
+            isRefused.withLock { $0 = false }
+            clock.move(by: 3_600_000 - 1)
+            try await world.step()
+            #expect(try await world.bought().isEmpty)
+            clock.move(by: 1)
+            try await world.step()
+            #expect(try await world.states() == ["failed", "submitted"])
+            #expect(try await world.bought().count == 1 && world.sandbox.countPurchases() == 2)
+        }
+    }
+
     @Test(arguments: [408, 409, 425, 429, 500, 502, 503, 504], [false, true])
     func `an answer that is not definite leaves it unknown, and it is made once`(
         status: Int,
@@ -135,13 +160,7 @@ import Worker
     @Test func `a Lago that nobody answers for is waited for without an end, and nothing fails`() async throws {
         try await TopUpWorld.running { world in
             try await world.leave(.planned)
-            let nobody = LagoClient(
-                address: try #require(LagoAddress("http://127.0.0.1:\(try await Self.closedPort())")),
-                key: "key",
-                engine: try TransferEngine(),
-                limiter: RateLimiter(requestsPerSecond: 1000),
-                logger: quietLogger
-            )
+            let nobody = try await Self.nobody()
             var waits: [Duration] = []
             for attempt in 1...20 {
                 guard case .again(let wait, _) = try await world.asking(nobody).step(attempt: attempt).result else {
@@ -158,11 +177,38 @@ import Worker
         }
     }
 
-    private static func closedPort() async throws -> Int {
-        try await TCPPeer.serving { _ in
+    @Test func `one in doubt keeps its age while nobody answers for Lago`() async throws {
+        try await TopUpWorld.running { start in
+            try await start.leave(.unknown)
+            let clock = HandTime()
+            var world = start.asking(try await Self.nobody())
+            world.now = { clock.now }
+            let since = try #require(try await world.topUps().first).updatedAt
+            for _ in 0..<3 {
+                clock.move(by: 60_000)
+                try await world.step()
+            }
+            let doubtful = try #require(try await world.topUps().first)
+            #expect(doubtful.state == "unknown" && doubtful.updatedAt == since && doubtful.doubtAt == nil)
+            #expect(try await world.store.oldestTopUp(in: "unknown") == since)
+            #expect(try await start.steps(to: .submitted))
+            #expect(world.sandbox.countPurchases() == 1)
+        }
+    }
+
+    /// A client of a Lago that is not there.
+    private static func nobody() async throws -> LagoClient {
+        let port = try await TCPPeer.serving { _ in
         } during: {
             $0.port
         }
+        return LagoClient(
+            address: try #require(LagoAddress("http://127.0.0.1:\(port)")),
+            key: "key",
+            engine: try TransferEngine(),
+            limiter: RateLimiter(requestsPerSecond: 1000),
+            logger: quietLogger
+        )
     }
 }
 

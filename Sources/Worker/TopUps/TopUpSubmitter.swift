@@ -140,8 +140,11 @@ struct TopUpSubmitter: Sendable {
     }
 
     private func doubt(_ topUp: TopUp, endedWithin limit: Duration) async throws -> Progress {
-        var unknown = topUp.moved(to: .unknown, reason: "answer_lost", at: self.now())
+        // One that is in doubt already keeps its age, by which an operator hears of it.
+        var unknown =
+            topUp.stands == .unknown ? topUp : topUp.moved(to: .unknown, reason: "answer_lost", at: self.now())
         unknown.doubtAt = (try? await self.lookUp.time()).map { $0 + limit.milliseconds }
+        guard unknown != topUp else { return .wait(.seconds(1)) }
         guard try await self.move(unknown, from: topUp.stands) else { return .overtaken }
         self.watch.begin(unknown.onceMoved, for: limit + self.grace)
         return .wait(unknown.doubtAt == nil ? .seconds(1) : limit + self.grace)
