@@ -32,10 +32,12 @@ struct TopUpLatencyBench {
     }
 
     private func measure(_ group: SpendingGroup, _ lago: Lago, _ store: Store) async throws {
+        lago.sandbox.forgetRequests()
         async let arrivals = self.arrivals(group, store)
         let reported = try await group.spend(at: lago)
         let times = try await arrivals.compactMap { customer, at in reported[customer].map { at - $0 } }
         group.print("webhook to Lago's transaction", times)
+        print("  \(lago.sandbox.requestCount() / times.count) requests to Lago for each")
     }
 
     /// When each top-up was known to be at Lago, in seconds since 1970: a little after it was.

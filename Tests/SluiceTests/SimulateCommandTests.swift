@@ -102,7 +102,7 @@ import Testing
             let told = try await home.run("simulate").output
             #expect(told.contains("50.0 credits for 50.00 EUR"))
             #expect(told.contains("mails: 1 top_up_succeeded") && told.contains("charges: 1 for 50.00 EUR"))
-            #expect(told.contains("nothing is known from the period's beginning"))
+            #expect(told.contains("First seen after the period began, and unknown before: 1 account."))
             #expect(told.contains("Taken out of the balances: 1 automatic top-up that really took place."))
             home.settings["AUTO_TOP_UP"] = "off"
             let off = try await home.run("simulate", "--low-balance-thresholds", "90").output

@@ -1,4 +1,5 @@
 import Jobs
+import LagoAPI
 import LagoEvents
 import Money
 import Rules

@@ -55,7 +55,8 @@ struct SimulationReport {
             "A mail counts once for an account, whether or not it has an address, or several.",
         ]
         if self.seenLater > 0 {
-            notes.append("Of \(Self.count(self.seenLater, "account")) nothing is known from the period's beginning.")
+            let accounts = Self.count(self.seenLater, "account")
+            notes.append("First seen after the period began, and unknown before: \(accounts).")
         }
         guard self.plan.allowance.mode != .off else {
             return notes + ["AUTO_TOP_UP is off, and no policy for top-ups was given: none were simulated."]
