@@ -2,7 +2,8 @@ import Foundation
 private import Money
 import ServiceLifecycle
 
-/// Lets things happen by themselves, for the demo: usage that runs balances down, and grants that bring them back.
+/// Lets things happen by themselves, for the demo: usage that runs balances down, and customers who pay what their bank
+/// declined, or are granted credits in the end.
 ///
 /// Usage alone sends no webhook, as at Lago; what is paid in advance does, with its fee, its invoice and what it took
 /// from the wallet.
@@ -16,8 +17,10 @@ struct Life: Service {
     /// For how many steps each customer has had next to nothing.
     typealias Drought = [String: Int]
 
-    /// How many steps a customer goes without before credits are granted: half a minute of the demo.
+    /// How many steps a customer goes without before something is done: half a minute of the demo.
     private static let patience = 60
+    /// How many a customer does whom a provider can charge: somebody may top the wallet up meanwhile.
+    private static let chargeablePatience = 240
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
@@ -84,7 +87,7 @@ struct Life: Service {
         }
     }
 
-    /// Grants credits to a customer who has had less than a tenth of them for long enough.
+    /// Has a customer pay by the link, or else grants credits, after little enough of them for long enough.
     private func help(_ customer: Customer, _ drought: inout Drought) {
         let waited = drought[customer.id, default: 0]
         let isLow = self.webhooks.change { state -> Bool in
@@ -92,6 +95,11 @@ struct Life: Service {
             let gift = SandboxState.gift(for: wallet)
             guard state.liveCents(of: customer, at: self.now()) < gift.cents / 10 else { return false }
             guard waited >= Self.patience else { return true }
+            if let declined = state.declinedPurchase(of: customer) {
+                state.collect(invoice: declined, as: .link, at: self.now())
+                return false
+            }
+            guard customer.billing.provider == nil || waited >= Self.chargeablePatience else { return true }
             let body: JSONValue = ["wallet_id": .string(wallet.id), "granted_credits": .string(gift.credits)]
             _ = try? state.createTransactions(body, at: self.now())
             return false
@@ -109,6 +117,13 @@ extension SandboxState {
             .flatMap { self.usage(of: $0, in: self.currentPeriod(of: $0, at: now)).charges }
             .filter { !$0.charge.isPaidInAdvance }
         return balance - used.reduce(0) { $0 + $1.totalCents }
+    }
+
+    /// The invoice of credits that the customer's bank did not pay for.
+    fileprivate func declinedPurchase(of customer: Customer) -> String? {
+        self.invoices.rows(in: customer.id).last {
+            $0.kind == .credit && $0.paymentStatus == .failed && $0.voidedAt == nil
+        }?.id
     }
 
     /// What the customer pays for one unit of usage.

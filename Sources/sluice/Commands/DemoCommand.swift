@@ -27,11 +27,15 @@ struct DemoCommand: AsyncParsableCommand {
             var configuration = SandboxConfiguration()
             configuration.organizationID = Self.organization
             configuration.lifePerSecond = self.life
-            // A month in a minute and a half; credit cards that work.
+            // A month in a minute and a half; credit cards that work, but for one.
             configuration.periodLength = .seconds(90)
             configuration.billingDelay = .seconds(3)
             configuration.payments = .succeed
+            configuration.paymentDelay = .seconds(1)
+            configuration.creditInvoiceDelay = .milliseconds(500)
+            configuration.documentDelay = .seconds(2)
             let sandbox = try Sandbox(configuration: configuration, logger: Sandbox.quietLogger)
+            sandbox.setPayments(.decline, of: "cust_marisol")
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 // In a group of its own, without signals: it ends after the server.
                 let lago = sandbox.group()
@@ -48,6 +52,13 @@ struct DemoCommand: AsyncParsableCommand {
         }
     }
 
+    /// What shows most within a few minutes.
+    private static let quick = [
+        "LOW_BALANCE_MIN_INTERVAL": "10s", "BRAND_NAME": "Sluice Demo", "OPERATOR_EMAIL": "ops@localhost",
+        "AUTO_TOP_UP": "on", "AUTO_TOP_UP_DEFAULT": "all", "AUTO_TOP_UP_THRESHOLD": "10", "AUTO_TOP_UP_CREDITS": "50",
+        "AUTO_TOP_UP_COOLDOWN": "30s", "AUTO_TOP_UP_MAX_PER_DAY": "100", "AUTO_TOP_UP_MAX_PER_MONTH": "5000 EUR",
+    ]
+
     /// The settings as they are, with the sandbox for Lago, and a folder for mail where there is no server.
     private func demoSettings(lagoPort: Int, _ sandbox: SandboxConfiguration) async throws -> Settings {
         var own = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LAGO_") }
@@ -57,8 +68,7 @@ struct DemoCommand: AsyncParsableCommand {
                 own["SMTP_URL"] = Self.mailFolder(besideStore: plain.server.databasePath).absoluteString
             }
         }
-        let quick = ["LOW_BALANCE_MIN_INTERVAL": "10s", "BRAND_NAME": "Sluice Demo", "OPERATOR_EMAIL": "ops@localhost"]
-        own.merge(quick) { mine, _ in mine }
+        own.merge(Self.quick) { mine, _ in mine }
         let lago = [
             "LAGO_API_URL": "http://127.0.0.1:\(lagoPort)",
             "LAGO_API_KEY": sandbox.apiKey,
@@ -93,9 +103,12 @@ struct DemoCommand: AsyncParsableCommand {
         print(
             """
             A simulated Lago now sends signed webhooks to \(url). Its customers use up their credits; within a minute the
-            first one runs low, and a mail goes out, \(mails). In another terminal:
+            first one runs low, and is mailed, \(mails). Below 10 credits they are topped up: cust_borealis is charged,
+            cust_marisol's bank declines, cust_tanuki has no bank. In another terminal:
               \(program) messages list              which mails went out, and which not
-              \(program) balance show cust_northwind  a live balance
+              \(program) top-ups list               what was bought, and what became of it
+              \(program) top-ups decisions cust_tanuki  why nothing was
+              \(program) balance show cust_borealis   a live balance
               \(program) events list                what Lago told
               curl http://\(host):\(port)/readyz
             Ctrl-C ends the demo; what it kept stays in \(server.databasePath).
