@@ -2,8 +2,8 @@ import Foundation
 private import Money
 import ServiceLifecycle
 
-/// Lets things happen by themselves, for the demo: usage that runs balances down, and customers who pay what their bank
-/// declined, or are granted credits in the end.
+/// Lets things happen by themselves, for the demo: usage that runs balances down, grants to customers whom nobody can
+/// charge, and payments of those whose cards were declined.
 ///
 /// Usage alone sends no webhook, as at Lago; what is paid in advance does, with its fee, its invoice and what it took
 /// from the wallet.
@@ -14,27 +14,33 @@ struct Life: Service {
     let now: @Sendable () -> Date
     let random: @Sendable () -> Double
 
-    /// For how many steps each customer has had next to nothing.
-    typealias Drought = [String: Int]
+    /// For how many steps something has been so.
+    struct Memory {
+        /// By customer: having had next to nothing.
+        var dry: [String: Int] = [:]
+        /// By customer: owing for an invoice whose charge was declined.
+        var owing: [String: Int] = [:]
+    }
 
-    /// How many steps a customer goes without before something is done: half a minute of the demo.
+    /// How many steps a customer goes without before credits are granted: half a minute of the demo.
     private static let patience = 60
-    /// How many a customer does whom a provider can charge: somebody may top the wallet up meanwhile.
-    private static let chargeablePatience = 240
+    /// How many steps a customer takes to open the mail about a declined charge, and to pay by its link: a minute of the
+    /// demo.
+    private static let reluctance = 120
 
     func run() async throws {
         try? await cancelWhenGracefulShutdown {
-            var drought: Drought = [:]
+            var memory = Memory()
             while !Task.isCancelled {
                 // Between half and one and a half of the mean, so that it looks like nobody's clock.
                 try await Task.sleep(for: .seconds((0.5 + self.random()) / self.perSecond))
-                self.happen(&drought)
+                self.happen(&memory)
             }
         }
     }
 
     /// Makes one thing happen: half of it is usage of the first customer, who runs dry within a minute of the demo.
-    func happen(_ drought: inout Drought) {
+    func happen(_ memory: inout Memory) {
         let customers = self.webhooks.model.withLock { state in
             state.customers.filter { state.firstWallet(of: $0) != nil }
         }
@@ -43,11 +49,17 @@ struct Life: Service {
         let chance = self.random()
         switch chance {
         case ..<0.5: self.use(of: first, percent: 5)
-        case ..<0.85: self.use(of: other, percent: other.id == first.id ? 5 : 1)
+        case ..<0.85: self.use(of: other, percent: other.id == first.id ? 5 : other.billing.provider == nil ? 1 : 3)
         case ..<0.97: self.export(by: other)
         default: self.touch(other)
         }
-        for customer in customers { self.help(customer, &drought) }
+        for customer in customers {
+            if customer.billing.provider == nil {
+                self.help(customer, &memory.dry)
+            } else {
+                self.mend(customer, &memory.owing)
+            }
+        }
     }
 
     /// Uses so much of what the customer has left, and a quarter of a unit of currency on top, give or take half of it.
@@ -87,24 +99,33 @@ struct Life: Service {
         }
     }
 
-    /// Has a customer pay by the link, or else grants credits, after little enough of them for long enough.
-    private func help(_ customer: Customer, _ drought: inout Drought) {
-        let waited = drought[customer.id, default: 0]
+    /// Grants credits to a customer who has had less than a tenth of them for long enough.
+    private func help(_ customer: Customer, _ dry: inout [String: Int]) {
+        let waited = dry[customer.id, default: 0]
         let isLow = self.webhooks.change { state -> Bool in
             guard let wallet = state.firstWallet(of: customer) else { return false }
             let gift = SandboxState.gift(for: wallet)
             guard state.liveCents(of: customer, at: self.now()) < gift.cents / 10 else { return false }
             guard waited >= Self.patience else { return true }
-            if let declined = state.declinedPurchase(of: customer) {
-                state.collect(invoice: declined, as: .link, at: self.now())
-                return false
-            }
-            guard customer.billing.provider == nil || waited >= Self.chargeablePatience else { return true }
             let body: JSONValue = ["wallet_id": .string(wallet.id), "granted_credits": .string(gift.credits)]
             _ = try? state.createTransactions(body, at: self.now())
             return false
         }
-        drought[customer.id] = isLow ? waited + 1 : 0
+        dry[customer.id] = isLow ? waited + 1 : 0
+    }
+
+    /// Has a customer pay by the links what was declined, once the oldest has been so for long enough.
+    private func mend(_ customer: Customer, _ owing: inout [String: Int]) {
+        let waited = owing[customer.id, default: 0]
+        let owes = self.webhooks.change { state -> Bool in
+            let declined = state.invoices.rows(in: customer.id).filter {
+                $0.paymentStatus == .failed && $0.voidedAt == nil
+            }
+            guard waited >= Self.reluctance else { return !declined.isEmpty }
+            for invoice in declined { state.collect(invoice: invoice.id, as: .link, at: self.now()) }
+            return false
+        }
+        owing[customer.id] = owes ? waited + 1 : 0
     }
 }
 
@@ -117,13 +138,6 @@ extension SandboxState {
             .flatMap { self.usage(of: $0, in: self.currentPeriod(of: $0, at: now)).charges }
             .filter { !$0.charge.isPaidInAdvance }
         return balance - used.reduce(0) { $0 + $1.totalCents }
-    }
-
-    /// The invoice of credits that the customer's bank did not pay for.
-    fileprivate func declinedPurchase(of customer: Customer) -> String? {
-        self.invoices.rows(in: customer.id).last {
-            $0.kind == .credit && $0.paymentStatus == .failed && $0.voidedAt == nil
-        }?.id
     }
 
     /// What the customer pays for one unit of usage.

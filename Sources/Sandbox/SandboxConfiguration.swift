@@ -38,7 +38,7 @@ package struct SandboxConfiguration: Sendable {
     }
 
     /// What becomes of charges to customers who have a payment provider.
-    package enum Payments: String, Sendable {
+    package enum Payments: String, Sendable, CaseIterable {
         /// Nothing: a payment stays pending until the invoice is marked.
         case wait
         case succeed, decline

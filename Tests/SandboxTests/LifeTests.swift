@@ -42,12 +42,12 @@ struct LifeTests {
     }
 
     @Test(arguments: 1...4)
-    func `one customer runs dry within a minute, another is helped`(seed: UInt64) throws {
+    func `one customer runs dry within a minute`(seed: UInt64) throws {
         let (sandbox, life) = try self.life(seed: seed)
-        var drought: Life.Drought = [:]
+        var memory = Life.Memory()
         var reached: [Int64: Int] = [:]
         for step in 1...(70 * Self.stepsPerSecond) {
-            life.happen(&drought)
+            life.happen(&memory)
             let live = try self.liveCents(sandbox, "cust_borealis")
             for threshold: Int64 in [2_000, 500, 0] where live <= threshold && reached[threshold] == nil {
                 reached[threshold] = step / Self.stepsPerSecond
@@ -56,17 +56,41 @@ struct LifeTests {
         let (twenty, five, none) = (reached[2_000] ?? .max, reached[500] ?? .max, reached[0] ?? .max)
         #expect((12...34).contains(twenty) && five <= 52 && none <= 68)
         #expect(twenty < five && five <= none)
-        #expect(sandbox.wallets(of: "cust_marisol").first?.creditsBalance ?? .zero > .init(units: 5_000_000))
-        #expect(try self.liveCents(sandbox, "cust_marisol") > 5_000)
+    }
+
+    @Test(arguments: 1...4)
+    func `only who cannot be charged is given credits`(seed: UInt64) throws {
+        let (sandbox, life) = try self.life(seed: seed)
+        try sandbox.void("4500.0", wallet: try #require(sandbox.wallets(of: "cust_tanuki").first).id)
+        var memory = Life.Memory()
+        for _ in 1...(70 * Self.stepsPerSecond) { life.happen(&memory) }
+        #expect(try self.liveCents(sandbox, "cust_tanuki") > 5_000)
+        #expect(try self.liveCents(sandbox, "cust_marisol") < 1_000)
+        #expect(sandbox.deliveries.contains { $0.webhookType == "wallet_transaction.created" })
+    }
+
+    @Test func `who was declined pays by the link a minute later`() throws {
+        let (sandbox, life) = try self.life(seed: 7)
+        sandbox.setPayments(.decline)
+        let wallet = try #require(sandbox.wallets(of: "cust_marisol").first)
+        let purchase = try sandbox.purchase("100", wallet: wallet.id)
+        let invoice = try #require(sandbox.invoiceIDs(of: "cust_marisol").first)
+        var memory = Life.Memory()
+        for _ in 1...(60 * Self.stepsPerSecond) { life.happen(&memory) }
+        #expect(sandbox.charges(of: "cust_marisol").isEmpty)
+        life.happen(&memory)
+        #expect(sandbox.charges(of: "cust_marisol").map(\.how) == [.link])
+        let status = sandbox.model.withLock { $0.transactions.row(id: purchase)?.status }
+        #expect(status == .settled)
     }
 
     @Test func `usage says nothing, an export paid in advance names the customer`() throws {
         let (sandbox, life) = try self.life(seed: 4)
-        var drought: Life.Drought = [:]
+        var memory = Life.Memory()
         for _ in 1...100 {
             let known = sandbox.deliveries.count
             let events = sandbox.model.withLock { $0.usage.events.count }
-            life.happen(&drought)
+            life.happen(&memory)
             let types = sandbox.deliveries.dropFirst(known).map(\.webhookType)
             let event = sandbox.model.withLock { $0.usage.events.dropFirst(events).last }
             if event?.code == SandboxState.standardMetric {

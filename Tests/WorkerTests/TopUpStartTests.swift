@@ -1,5 +1,6 @@
 import Foundation
 import Jobs
+import LagoAPI
 import LagoEvents
 import Rules
 import Sandbox
@@ -33,6 +34,30 @@ import Worker
             try await self.look(world)
             #expect(try await self.jobs(world).map(\.key) == ["c"])
             #expect(try await world.topUps().isEmpty)
+        }
+    }
+
+    @Test func `a low-balance mail waits for the top-up that follows, and goes out when that is declined`() async throws
+    {
+        try await TopUpWorld.running(credits: "100") { world in
+            try await self.look(world)
+            try world.sandbox.recordUsage(customer: "c", units: "900")
+            try await self.look(world)
+            func due() async throws -> Int64? {
+                let mails = try await world.store.jobs(JobFilter(kind: "mail"), limit: 9)
+                return mails.first { $0.key == "1" }.map { $0.dueAt - WorkerFixture.now() }
+            }
+            #expect(try await world.mails() == ["low_balance"])
+            let waits = try #require(try await due())
+            #expect((500_000...600_000).contains(waits), "ten minutes at most")
+            #expect(try await world.steps(to: .submitted))
+            try await self.look(world)
+            #expect(try #require(try await due()) <= waits)
+            try world.sandbox.decline(try #require(try await world.bought().first).id)
+            #expect(try await world.steps(to: .failed))
+            try await self.look(world)
+            // It ran, and this worker puts mails off for an hour.
+            #expect(try await eventually { try await due() ?? 0 > 3_000_000 })
         }
     }
 

@@ -75,6 +75,18 @@ package struct AccountReading: Hashable, Sendable {
         )
     }
 
+    /// The same with another top-up that is not paid yet.
+    package func with(pendingTopUp: PendingTopUp?) -> AccountReading {
+        AccountReading(
+            credits: self.credits,
+            amount: self.amount,
+            rate: self.rate,
+            lastTopUpCredits: self.lastTopUpCredits,
+            forecast: self.forecast,
+            pendingTopUp: pendingTopUp
+        )
+    }
+
     /// Unix milliseconds.
     package var runsOutAt: Int64? { self.forecast?.runsOutAt }
 

@@ -8,6 +8,8 @@ internal import Store
 struct TopUpStep: Sendable {
     /// Money may move, or would, or somebody is to be told: a job asks Lago for the rest, and decides.
     let needsJob: Bool
+    /// Credits that are about to be bought, or were, and that Lago does not show yet.
+    let underWay: AccountReading.PendingTopUp?
     let decision: TopUpDecisionRecord
 
     func write(in transaction: Transaction, at now: Int64) throws {
@@ -38,7 +40,13 @@ extension LookTaker {
             if isAction, self.isAnswered(last) { continue }
             // What people are told of is decided where they are told.
             let isNews = TopUpNews.told.contains(reason) && last?.reason != reason.rawValue
-            steps.append(TopUpStep(needsJob: isAction || isNews, decision: try desk.record(opinion, of: customer)))
+            steps.append(
+                TopUpStep(
+                    needsJob: isAction || isNews,
+                    underWay: opinion.underWay(at: self.now()),
+                    decision: try desk.record(opinion, of: customer)
+                )
+            )
         }
         return steps
     }
@@ -57,5 +65,16 @@ extension LookTaker {
         let topUps = try settings.topUpPolicy(within: desk.allowance)
         guard topUps.isEnabled, let threshold = topUps.threshold else { return policy }
         return policy.adding(.credits(threshold))
+    }
+}
+
+extension TopUpDesk.Opinion {
+    /// What is about to be bought, else what was and is not at Lago for all that is known.
+    fileprivate func underWay(at now: Int64) -> AccountReading.PendingTopUp? {
+        if case .charge(let charge) = self.decision { return .init(credits: charge.credits, since: now) }
+        let record = self.history.records.first { record in
+            record.holdsPlace && [.planned, .submitting, .unknown].contains(record.state)
+        }
+        return record.map { .init(credits: $0.credits, since: $0.created.counted(at: now)) }
     }
 }

@@ -63,7 +63,7 @@ package struct LookTaker: Sendable {
     func look(at customer: CustomerID) async throws -> Writes {
         let result = try await self.looks.look(at: customer)
         let topUps = try await self.topUpSteps(after: result)
-        return try self.writes(for: result, try await self.decide(result), topUps)
+        return try self.writes(for: result, try await self.decide(result, topUps), topUps)
     }
 
     /// A look by what is known, and what Lago says of usage; nil where that is not enough to go by, or where more would
@@ -80,7 +80,7 @@ package struct LookTaker: Sendable {
             return nil
         }
         guard let result = scouted else { return nil }
-        let decision = try await self.decide(result, mayAsk: false)
+        let decision = try await self.decide(result, [], mayAsk: false)
         let isPlain = decision.changes.allSatisfy { $0.before == $0.after && $0.mail == nil && $0.recovered == nil }
         let topUps = try await self.topUpSteps(after: result)
         guard isPlain, topUps.allSatisfy({ !$0.needsJob }) else { return nil }
@@ -142,7 +142,11 @@ package struct LookTaker: Sendable {
     /// What becomes of each account, and the mails that follow.
     ///
     /// - Parameter mayAsk: Lago may be asked for what a mail depends on.
-    private func decide(_ result: Looks.Result, mayAsk: Bool = true) async throws -> Decision {
+    private func decide(
+        _ result: Looks.Result,
+        _ topUps: [TopUpStep],
+        mayAsk: Bool = true
+    ) async throws -> Decision {
         let look = result.look
         let rule = LowBalance(
             policy: try result.settings.policy(default: self.policy.policy),
@@ -155,8 +159,13 @@ package struct LookTaker: Sendable {
         let plan = self.plan(result, try self.thresholds(rule.policy, result.settings))
         var changes: [Change] = []
         for (account, reading) in result.judged.readings.sorted(by: { $0.key < $1.key }) {
-            let lastSeenAt = last[account]
-            changes.append(try await self.change(account, reading, rule, look, lastSeenAt: lastSeenAt, mayAsk: mayAsk))
+            let sight = Sight(
+                account: account,
+                reading: reading,
+                underWay: topUps.first { $0.decision.account == account }?.underWay,
+                lastSeenAt: last[account]
+            )
+            changes.append(try await self.change(sight, rule, look, mayAsk: mayAsk))
         }
         guard mayAsk else { return Decision(changes: changes, person: nil, messages: [], plan: plan) }
         let hasNews = changes.contains { $0.mail != nil || $0.recovered != nil }
@@ -174,14 +183,23 @@ package struct LookTaker: Sendable {
         return Decision(changes: changes, person: person, messages: messages, plan: plan)
     }
 
+    /// An account as a look finds it.
+    private struct Sight: Sendable {
+        let account: String
+        let reading: AccountReading
+        /// A top-up of ours that Lago does not show yet.
+        let underWay: AccountReading.PendingTopUp?
+        /// Unix milliseconds; nil for the first look.
+        let lastSeenAt: Int64?
+    }
+
     private func change(
-        _ account: String,
-        _ reading: AccountReading,
+        _ sight: Sight,
         _ rule: LowBalance,
         _ look: BalanceLook,
-        lastSeenAt: Int64?,
         mayAsk: Bool
     ) async throws -> Change {
+        let (account, reading) = (sight.account, sight.reading)
         let before = try await self.store.thresholds(of: look.customer, account: account)
         var state = try LowBalanceState(before)
         if let queued = state.queued, !(try await self.store.hasQueuedMail(to: look.customer, account: account)) {
@@ -197,17 +215,18 @@ package struct LookTaker: Sendable {
                 wallets: look.wallets(of: account),
                 at: look.readAt
             )
-            (next, decision) = rule.observe(whole, state: state, at: look.readAt)
+            let withOurs = whole.pendingTopUp == nil ? whole.with(pendingTopUp: sight.underWay) : whole
+            (next, decision) = rule.observe(withOurs, state: state, at: look.readAt)
         }
         var change = Change(account: account, before: before, after: try ThresholdRecord(next))
         switch decision {
         case .mail(let mail):
             change.mail = mail
             // One that is queued already is of a time when somebody looked.
-            if !mail.isQueuedAlready { change.tooOld = Self.tooOld(lastSeenAt, at: look.readAt) }
+            if !mail.isQueuedAlready { change.tooOld = Self.tooOld(sight.lastSeenAt, at: look.readAt) }
         case .recovered(let descent):
             change.recovered = state.lastMailed.map { (descent, $0) }
-            change.tooOld = Self.tooOld(lastSeenAt, at: look.readAt)
+            change.tooOld = Self.tooOld(sight.lastSeenAt, at: look.readAt)
         case .none: break
         }
         return change

@@ -102,14 +102,8 @@ package struct Looks: Sendable {
             var pages = try self.reader.client.walletTransactions(walletID: id, filter: filter).makeAsyncIterator()
             pending += try await pages.next() ?? []
         }
-        let whole = AccountReading(
-            credits: reading.credits,
-            amount: reading.amount,
-            rate: reading.rate,
-            lastTopUpCredits: reading.lastTopUpCredits,
-            forecast: reading.forecast,
-            pendingTopUp: TransactionLedger(new: pending, known: []).pendingTopUp(of: wallets, at: now)
-        )
+        let topUp = TransactionLedger(new: pending, known: []).pendingTopUp(of: wallets, at: now)
+        let whole = reading.with(pendingTopUp: topUp)
         self.fresh.replace(account, of: customer, with: whole)
         return whole
     }

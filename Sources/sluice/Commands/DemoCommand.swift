@@ -56,19 +56,23 @@ struct DemoCommand: AsyncParsableCommand {
     private static let quick = [
         "LOW_BALANCE_MIN_INTERVAL": "10s", "BRAND_NAME": "Sluice Demo", "OPERATOR_EMAIL": "ops@localhost",
         "AUTO_TOP_UP": "on", "AUTO_TOP_UP_DEFAULT": "all", "AUTO_TOP_UP_THRESHOLD": "10", "AUTO_TOP_UP_CREDITS": "50",
-        "AUTO_TOP_UP_COOLDOWN": "30s", "AUTO_TOP_UP_MAX_PER_DAY": "100", "AUTO_TOP_UP_MAX_PER_MONTH": "5000 EUR",
+        "AUTO_TOP_UP_COOLDOWN": "30s", "AUTO_TOP_UP_MAX_PER_DAY": "100",
+        "AUTO_TOP_UP_MAX_PER_MONTH": "5000 EUR,500000 JPY",
     ]
 
     /// The settings as they are, with the sandbox for Lago, and a folder for mail where there is no server.
     private func demoSettings(lagoPort: Int, _ sandbox: SandboxConfiguration) async throws -> Settings {
         var own = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("LAGO_") }
+        let given = try await SettingsSource(environment: own, configFile: self.settings.config)
         if own["SMTP_URL"] == nil, own["SMTP_URL_FILE"] == nil {
-            let plain = try Settings(await SettingsSource(environment: own, configFile: self.settings.config))
+            let plain = try Settings(given)
             if plain.mail.destination == nil {
                 own["SMTP_URL"] = Self.mailFolder(besideStore: plain.server.databasePath).absoluteString
             }
         }
-        own.merge(Self.quick) { mine, _ in mine }
+        for (key, value) in Self.quick where given.text(key) == nil { own[key] = value }
+        // One excludes the other.
+        if given.text("AUTO_TOP_UP_TARGET") != nil { own["AUTO_TOP_UP_CREDITS"] = given.text("AUTO_TOP_UP_CREDITS") }
         let lago = [
             "LAGO_API_URL": "http://127.0.0.1:\(lagoPort)",
             "LAGO_API_KEY": sandbox.apiKey,

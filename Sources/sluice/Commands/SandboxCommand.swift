@@ -12,8 +12,7 @@ struct SandboxCommand: AsyncParsableCommand {
         abstract: "Run a simulated Lago alone: its API, its webhooks, its faults on request.",
         discussion: """
             It keeps everything in memory and listens on loopback. Control it under /sandbox/: POST webhooks, GET \
-            deliveries, PUT faults, POST keys/rotate, usage, \
-            periods/end, periods/bill.
+            deliveries, PUT faults, payments, POST keys/rotate, usage, periods/end, periods/bill.
             """
     )
 
@@ -31,12 +30,16 @@ struct SandboxCommand: AsyncParsableCommand {
     var algorithm = Algorithm.jwt
     @Option(name: .long, help: "How many things per second happen by themselves, mostly usage.")
     var life: Double?
+    @Option(name: .long, help: "What becomes of charges to customers who have a payment provider.")
+    var payments = SandboxConfiguration.Payments.wait
 
     func run() async throws {
         try await reportingFailures {
             var configuration = SandboxConfiguration()
             configuration.port = self.port
             configuration.lifePerSecond = self.life
+            configuration.payments = self.payments
+            configuration.creditInvoiceDelay = .milliseconds(100)
             let sandbox = try Sandbox(configuration: configuration, logger: Sandbox.quietLogger)
             if let url = self.webhookURL { _ = try sandbox.addEndpoint(url: url, algorithm: self.algorithm.signature) }
             let group = sandbox.group(signals: [.sigterm, .sigint])
@@ -54,6 +57,8 @@ struct SandboxCommand: AsyncParsableCommand {
         }
     }
 }
+
+extension SandboxConfiguration.Payments: ExpressibleByArgument {}
 
 extension Sandbox {
     /// Runs this sandbox with its lines kept to what has gone wrong.
