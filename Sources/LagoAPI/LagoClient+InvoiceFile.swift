@@ -22,27 +22,31 @@ extension LagoClient {
     /// - Parameter limit: bytes.
     /// - Throws: `LagoError` where Lago, or what serves its files, gives none.
     package func invoiceFile(id: String, upTo limit: Int) async throws -> LagoInvoiceFile {
-        let invoice: LagoInvoice?
+        let document: (number: String, url: String)?
         do {
-            invoice = try await self.downloadInvoice(id: id)
+            document = try await self.invoiceDocument(id: id)
         } catch LagoError.notFound {
             return .never
         }
-        guard let invoice, let url = invoice.fileURL else { return .notYet }
+        guard let document else { return .notYet }
         do {
-            return .ready(name: Self.name(of: invoice), bytes: try await self.file(at: url, upTo: limit))
+            return .ready(name: Self.name(document.number), bytes: try await self.file(at: document.url, upTo: limit))
         } catch LagoError.transport(let error) where error.kind == .tooLarge {
             return .tooLarge
         }
     }
 
-    /// The invoice with the address of its PDF; nil while Lago is making that, which it does when it is first asked.
+    /// The invoice's number and the address of its PDF; nil while Lago is making that, which it does when it is first
+    /// asked. This answer has less of the invoice than others: no customer.
     ///
     /// - Throws: `LagoError.notFound` for what is not finalized, as a draft or a voided one.
-    package func downloadInvoice(id: String) async throws -> LagoInvoice? {
+    private func invoiceDocument(id: String) async throws -> (number: String, url: String)? {
         let request = self.request("POST", "/invoices/\(try Query.segment(id))/download")
         let body = try await self.send(request, as: "download_invoice").body
-        return body.isEmpty ? nil : try self.object(in: body)
+        guard !body.isEmpty else { return nil }
+        let invoice = try LagoFields(body).object("invoice")
+        guard let url = try invoice.readIfAny("file_url", as: .text) else { return nil }
+        return (try invoice.readIfAny("number", as: .text) ?? "", url)
     }
 
     /// Reads a PDF of Lago's: without the key, which the address makes unnecessary, and from wherever it is led to.
@@ -74,9 +78,9 @@ extension LagoClient {
         return self.address.root + url[path.lowerBound...]
     }
 
-    private static func name(of invoice: LagoInvoice) -> String {
+    private static func name(_ number: String) -> String {
         let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
-        let name = String(invoice.number.prefix(80).map { plain.contains($0) ? $0 : "-" })
+        let name = String(number.prefix(80).map { plain.contains($0) ? $0 : "-" })
         return "\(name.isEmpty ? "invoice" : name).pdf"
     }
 }

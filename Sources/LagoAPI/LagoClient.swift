@@ -132,7 +132,7 @@ package struct LagoClient: Sendable {
         }
     }
 
-    func object<Object: LagoObject>(in body: [UInt8]) throws(LagoError) -> Object {
+    private func object<Object: LagoObject>(in body: [UInt8]) throws(LagoError) -> Object {
         try Object(LagoFields(body).object(Object.member))
     }
 

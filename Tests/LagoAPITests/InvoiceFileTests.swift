@@ -11,11 +11,7 @@ import Transport
     private static func invoice(number: String = "ACM-7C11-042-007", file: String?) -> String {
         let url = file.map { "\"\($0)\"" } ?? "null"
         return #"""
-            {"invoice":{"lago_id":"i","number":"\#(number)","invoice_type":"credit","status":"finalized",
-            "payment_status":"succeeded","currency":"EUR","fees_amount_cents":1,"taxes_amount_cents":0,
-            "sub_total_excluding_taxes_amount_cents":1,"sub_total_including_taxes_amount_cents":1,
-            "total_amount_cents":1,"created_at":"2026-08-01T07:30:12Z","file_url":\#(url),
-            "customer":{"external_id":"c"}}}
+            {"invoice":{"lago_id":"i","number":"\#(number)","status":"finalized","file_url":\#(url)}}
             """#
     }
 

@@ -40,7 +40,10 @@ struct DocumentRoutes {
         let answer = try self.webhooks.change { state throws(LagoFailure) -> JSONValue? in
             let index = try state.invoiceIndex(id: id)
             guard state.invoices[index].voidedAt == nil else { throw .notFound("invoice") }
-            guard state.invoices[index].fileURL == nil else { return state.answer(state.invoices[index]) }
+            let invoice = state.invoices[index]
+            if invoice.fileURL != nil, let customer = state.customer(id: invoice.customerID) {
+                return ["invoice": invoice.json(customer: customer, of: state.organization)]
+            }
             state.requestDocument(ofInvoice: id, at: self.now())
             return nil
         }

@@ -143,8 +143,7 @@ extension SandboxState {
         return json
     }
 
-    /// The answer to a call about one invoice.
-    func answer(_ invoice: SandboxInvoice) -> JSONValue {
+    fileprivate func answer(_ invoice: SandboxInvoice) -> JSONValue {
         guard let customer = self.customer(id: invoice.customerID), var json = self.listed(invoice) else {
             return ["invoice": nil]
         }

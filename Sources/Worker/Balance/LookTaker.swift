@@ -63,6 +63,7 @@ package struct LookTaker: Sendable {
     func look(at customer: CustomerID) async throws -> Writes {
         let result = try await self.looks.look(at: customer)
         let topUps = try await self.topUpSteps(after: result)
+        if topUps.contains(where: \.needsJob) { self.looks.latest.keep(result) }
         return try self.writes(for: result, try await self.decide(result, topUps), topUps)
     }
 

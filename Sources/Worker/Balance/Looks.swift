@@ -22,16 +22,22 @@ package struct Looks: Sendable {
     let reader: BalanceReader
     let store: Store
     let fresh: FreshReadings
+    let latest: LatestLooks
 
     package init(reader: BalanceReader, store: Store, fresh: FreshReadings) {
+        self.init(reader: reader, store: store, fresh: fresh, latest: LatestLooks())
+    }
+
+    private init(reader: BalanceReader, store: Store, fresh: FreshReadings, latest: LatestLooks) {
         self.reader = reader
         self.store = store
         self.fresh = fresh
+        self.latest = latest
     }
 
     /// Looks that ask through another client.
     package func asking(_ client: LagoClient) -> Looks {
-        Looks(reader: self.reader.asking(client), store: self.store, fresh: self.fresh)
+        Looks(reader: self.reader.asking(client), store: self.store, fresh: self.fresh, latest: self.latest)
     }
 
     /// - Throws: `LagoError`, or what the store throws.

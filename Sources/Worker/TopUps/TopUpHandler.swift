@@ -52,12 +52,18 @@ package struct TopUpHandler: Sendable {
     package func callAsFunction(_ lease: Lease) async throws -> JobOutcome {
         let customer = CustomerID(rawValue: lease.key)
         do {
-            var next: Duration?
+            var (next, failure): (Duration?, LagoError?) = (nil, nil)
             for topUp in try await self.store.openTopUps(of: customer) {
                 try await self.tell(try self.news.alerts(about: topUp))
-                next = Self.sooner(next, try await self.carryOn(topUp))
+                do {
+                    next = Self.sooner(next, try await self.carryOn(topUp))
+                } catch let error as LagoError {
+                    // Another account's top-up need not wait for this one's.
+                    failure = error
+                }
             }
             if self.desk.isOpen { next = Self.sooner(next, try await self.decide(customer)) }
+            if let failure { throw failure }
             return JobOutcome(next.map { .notYet(for: max($0, .milliseconds(10))) } ?? .succeeded)
         } catch let error as LagoError {
             let delay = self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
@@ -152,7 +158,9 @@ package struct TopUpHandler: Sendable {
     // MARK: - What is decided
 
     private func decide(_ customer: CustomerID) async throws -> Duration? {
-        let result = try await self.looks.look(at: customer)
+        // What the look found that asked for this need not be asked again.
+        let latest = self.looks.latest.take(customer)
+        let result = if let latest { latest } else { try await self.looks.look(at: customer) }
         var next: Duration?
         for account in result.judged.topUpAccounts.values.sorted(by: { $0.currency < $1.currency }) {
             let opinion = try await self.opinion(account, customer, result.settings)

@@ -37,7 +37,7 @@ struct TopUpLookUp: Sendable {
         return Answer(transaction: nil, at: at, from: from)
     }
 
-    /// A wallet's purchases since a time, and those that are pending, newest first.
+    /// A wallet's purchases since a time, and some before it, newest first.
     func purchases(inWallet wallet: String, since: Int64) async throws -> [LagoWalletTransaction] {
         let filter = LagoTransactionFilter(direction: .inbound, cause: .purchased)
         var found: [LagoWalletTransaction] = []

@@ -20,6 +20,7 @@ extension SandboxState {
         guard let index = self.invoices.position(id: id),
             let customer = self.customer(id: self.invoices[index].customerID)
         else { return }
+        self.end(paymentsOf: id, as: .failed)
         self.invoices[index].paymentStatus = .failed
         self.invoices[index].updatedAt = now
         var object: JSONValue = [

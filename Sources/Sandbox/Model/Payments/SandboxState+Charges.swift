@@ -18,13 +18,18 @@ extension SandboxState {
         self.run(.answer(payment: payment.id), after: self.paymentRules.answerDelay, at: now)
     }
 
-    /// The provider's answer. A charge goes through even where the customer has paid by the link meanwhile: nobody told
-    /// the provider.
+    /// The provider's answer. A retry goes through even where the customer has paid by the link meanwhile: nobody told
+    /// the provider. The first charge looks at the invoice once more.
     mutating func answer(payment id: String, at now: Date) {
-        guard let index = self.payments.position(id: id),
+        guard let index = self.payments.position(id: id), self.payments[index].status == .pending,
             let customer = self.customer(id: self.payments[index].customerID)
         else { return }
         let payment = self.payments[index]
+        let isOpen = self.invoices.row(id: payment.invoiceID)?.overdueFrom != nil
+        guard isOpen || payment.how == .retry else {
+            self.payments[index].status = .failed
+            return
+        }
         switch self.paymentRules.outcome(for: customer) {
         case .wait: break
         case .succeed:
@@ -32,8 +37,7 @@ extension SandboxState {
             self.collect(invoice: payment.invoiceID, as: payment.how, at: now)
         case .decline:
             self.payments[index].status = .failed
-            guard self.invoices.row(id: payment.invoiceID)?.paymentStatus != .succeeded else { return }
-            self.decline(invoice: payment.invoiceID, at: now)
+            if isOpen { self.decline(invoice: payment.invoiceID, at: now) }
         case .needsAction:
             self.payments[index].status = .requiresAction
             let number = self.invoices.row(id: payment.invoiceID)?.number ?? ""
@@ -50,18 +54,26 @@ extension SandboxState {
         self.charges.append(
             SandboxCharge(invoice: id, customer: customer.externalID, cents: invoice.totalCents, how: how, at: now)
         )
-        for index in self.payments.positions(in: id) where self.payments[index].status == .requiresAction {
-            self.payments[index].status = .succeeded
-        }
+        if how != .retry { self.end(paymentsOf: id, as: .succeeded) }
         guard invoice.paymentStatus != .succeeded else { return }
         self.pay(invoice: id, at: now)
     }
 
-    /// Whether the provider has been asked to charge for an invoice, and has not answered.
+    /// Whether the provider has been asked to charge for an invoice, and has not answered for good.
     func isBeingCharged(invoice id: String) -> Bool {
-        self.jobs.contains { job in
-            guard case .answer(let payment) = job.work else { return false }
-            return self.payments.row(id: payment)?.invoiceID == id
+        self.payments.rows(in: id).contains { $0.status == .pending || $0.status == .requiresAction }
+    }
+
+    /// Ends what waits for the customer, or for ever; an answer that is under way still comes.
+    mutating func end(paymentsOf invoice: String, as status: SandboxPayment.Status) {
+        let answers = Set(
+            self.jobs.compactMap { job in if case .answer(let payment) = job.work { payment } else { nil } }
+        )
+        for index in self.payments.positions(in: invoice)
+        where [.pending, .requiresAction].contains(self.payments[index].status)
+            && !answers.contains(self.payments[index].id)
+        {
+            self.payments[index].status = status
         }
     }
 
