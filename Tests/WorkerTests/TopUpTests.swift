@@ -143,4 +143,25 @@ import Worker
             #expect(try await world.reason() == "cooldown")
         }
     }
+
+    @Test func `a Lago without metadata is bought nothing from`() async throws {
+        try await TopUpWorld.running(version: "1.8.3") { world in
+            for _ in 0..<2 { try await world.step() }
+            #expect(try await world.reason() == "lago_too_old")
+            #expect(try await world.bought().isEmpty)
+        }
+    }
+
+    @Test func `a Lago that drops the metadata is bought nothing more from`() async throws {
+        let allowance = TopUpWorld.allowance(cooldown: 0)
+        try await TopUpWorld.running(payments: .succeed, allowance: allowance, version: "1.8.3") { world in
+            // As it was known before.
+            try await world.store.write { try $0.save(LagoEdition(hasTransactionMetadata: true), at: 1) }
+            #expect(try await world.steps(to: .settled))
+            try world.sandbox.recordUsage(customer: "c", units: "550")
+            for _ in 0..<2 { try await world.step() }
+            #expect(try await world.reason() == "lago_too_old")
+            #expect(try await world.bought().count == 1)
+        }
+    }
 }

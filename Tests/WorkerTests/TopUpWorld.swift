@@ -38,10 +38,12 @@ struct TopUpWorld: Sendable {
         payments: SandboxConfiguration.Payments = .wait,
         allowance: TopUpAllowance = Self.allowance(),
         others: [String] = [],
+        version: String = "1.51.0",
         body: (TopUpWorld) async throws -> Void
     ) async throws {
         try await SandboxPeer.running {
             $0.payments = payments
+            $0.version = version
             $0.customers = (["c"] + others).map {
                 .init(
                     externalID: $0,

@@ -54,7 +54,7 @@ extension SandboxState {
         wallet.lastBalanceSyncAt = created
         self.wallets.append(wallet)
         guard credits > .zero else { return }
-        self.transactions.append(
+        self.keep(
             WalletTransaction(
                 id: LagoID.stable("grant " + seed.externalID),
                 .granted,

@@ -10,6 +10,9 @@ struct TopUpHistoryReader: Sendable {
     /// This month and the last one, in milliseconds: what limits look at.
     private static let reach: Int64 = 62 * 86_400_000
 
+    /// How long Lago is not trusted with metadata after it dropped some, in milliseconds.
+    private static let droppedHolds: Int64 = 86_400_000
+
     let client: LagoClient
     let store: Store
     let now: @Sendable () -> Int64
@@ -47,6 +50,8 @@ struct TopUpHistoryReader: Sendable {
     /// Whether Lago keeps metadata, by which one is found again: its transactions tell, from 1.9 on. Where there is none to
     /// tell, nothing could be found.
     func hasTransactionMetadata(_ account: TopUpAccount) async throws -> Bool {
+        let dropped = try await self.store.reached(.metadataDropped)
+        if let dropped, self.now() - dropped < Self.droppedHolds { return false }
         if let known = try await self.store.lagoEdition().hasTransactionMetadata { return known }
         for wallet in account.wallets {
             var pages = try self.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()

@@ -71,6 +71,10 @@ struct TopUpSubmitter: Sendable {
             return try await self.move(sending.moved(to: .planned, at: self.now()), from: .submitting)
                 ? .planned(sending) : .overtaken
         }
+        // One that could not be found again must not be followed by others.
+        if transaction.metadata?[TopUpLookUp.key] != sending.id {
+            try await self.store.write { [now = self.now()] in try $0.move(.metadataDropped, at: now) }
+        }
         return try await self.found(transaction, sending)
     }
 

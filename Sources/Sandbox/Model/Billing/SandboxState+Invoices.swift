@@ -85,7 +85,7 @@ extension SandboxState {
             at: now
         )
         transaction.invoiceID = invoice.id
-        self.transactions.append(transaction)
+        self.keep(transaction)
         let purchased = self.useUp(cents, of: self.wallets[index].id)
         invoice.purchasedCreditCents += purchased
         invoice.grantedCreditCents += cents - purchased

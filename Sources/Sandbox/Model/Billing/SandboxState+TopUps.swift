@@ -39,6 +39,15 @@ extension SandboxState {
         }
     }
 
+    /// Adds a transaction as this version of Lago has it.
+    @discardableResult
+    mutating func keep(_ transaction: WalletTransaction) -> WalletTransaction {
+        var transaction = transaction
+        if !self.billing.keepsMetadata { transaction.metadata = nil }
+        self.transactions.append(transaction)
+        return transaction
+    }
+
     mutating func invoicePurchase(_ id: String, at now: Date) {
         guard let index = self.transactions.position(id: id) else { return }
         let transaction = self.transactions[index]
@@ -94,8 +103,7 @@ extension SandboxState {
             kind.isInbound ? FixedDecimal(cents: cents, rate: wallet.rate, currency: wallet.currency) : requested
         var transaction = WalletTransaction(kind, credits: credits, cents: cents, wallet: wallet, at: now)
         template.fill(&transaction)
-        if !self.billing.keepsMetadata { transaction.metadata = nil }
-        self.transactions.append(transaction)
+        transaction = self.keep(transaction)
         switch kind {
         case .granted: self.wallets[index].add(credits, cents: cents, at: now)
         case .voided:
