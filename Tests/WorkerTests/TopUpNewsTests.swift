@@ -139,6 +139,25 @@ import Worker
         }
     }
 
+    @Test func `what no webhook told is asked for: a payment to be confirmed, and one that nobody tries`() async throws
+    {
+        try await TopUpWorld.running(payments: .needsAction) { world in
+            #expect(try await world.steps(to: .submitted))
+            for _ in 0..<2 { try await world.step() }
+            #expect(try await world.mails().isEmpty)
+            for _ in 0..<2 { try await world.ahead(by: .seconds(61)).step() }
+            #expect(try await world.mails() == ["top_up_action_required"])
+            let arguments = try #require(try await world.store.messages(limit: 1).first?.arguments)
+            #expect(arguments.contains("\"action\":\"confirmation\""))
+        }
+        try await TopUpWorld.running { world in
+            world.sandbox.delayCreditInvoices(by: nil)
+            #expect(try await world.steps(to: .submitted))
+            for _ in 0..<2 { try await world.ahead(by: .seconds(901)).step() }
+            #expect(try await world.mails().isEmpty, "there is nothing to be paid yet")
+        }
+    }
+
     @Test func `only watching tells nobody`() async throws {
         try await TopUpWorld.running(allowance: TopUpWorld.allowance(mode: .shadow, maxPerMonth: 5000)) { world in
             for _ in 0..<3 { try await world.step() }

@@ -10,6 +10,8 @@ internal import Store
 struct TopUpNews: Sendable {
     /// Words that come beside a refusal, and the decision that follows it, are waited for so long, in milliseconds.
     private static let pause: Int64 = 5_000
+    /// A webhook tells sooner, unless it is lost, in milliseconds.
+    private static let toldWithin: Int64 = 60_000
     /// What nobody has paid for so long, and nobody collects, the customer is asked to pay, in milliseconds.
     private static let collectedWithin: Int64 = 900_000
     private static let unknownAlert: Int64 = 900_000
@@ -51,7 +53,9 @@ struct TopUpNews: Sendable {
             messages += try await self.mail(.topUpFailed, after, "failed", since: after.failures.last?.at) {
                 $0.failure = .declined
             }
-        case .submitted: messages += try await self.requests(after) + self.limits(after)
+        case .submitted:
+            messages += try await self.requests(after, isNewlyInvoiced: before.invoiceID == nil)
+            messages += try await self.limits(after)
         default: break
         }
         return messages
@@ -69,34 +73,34 @@ struct TopUpNews: Sendable {
     }
 
     /// What only the customer can do: confirm a payment, or pay where nobody collects.
-    private func requests(_ topUp: TopUp) async throws -> [OutgoingMessage] {
+    private func requests(_ topUp: TopUp, isNewlyInvoiced: Bool) async throws -> [OutgoingMessage] {
         guard let invoice = topUp.invoiceID else { return [] }
-        var messages: [OutgoingMessage] = []
-        let prefix = "invoice/\(invoice)/\(Fact.actionRequiredWord)/"
-        for payment in try await self.store.facts(beginning: prefix) {
-            messages += try await self.mail(.topUpActionRequired, topUp, "\(Fact.actionRequiredWord)/\(payment)") {
-                $0.action = .confirmation
-            }
+        let age = self.now() - topUp.created.clockTime.counted(at: self.now())
+        var confirmations = try await self.store.facts(beginning: "invoice/\(invoice)/\(Fact.actionRequiredWord)/")
+        var payments: [LagoPayment]?
+        if confirmations.isEmpty, age > Self.toldWithin {
+            // No webhook said so, but one may have been lost.
+            payments = try await self.looks.reader.client.payments(invoiceID: invoice)
+            confirmations = (payments ?? []).filter { $0.status == Fact.requiresAction }.map(\.id)
         }
-        guard messages.isEmpty else { return messages }
-        guard try await !self.isAskedFor(topUp), try await !self.isCollected(topUp, by: invoice) else { return [] }
+        var messages: [OutgoingMessage] = []
+        for payment in confirmations {
+            let what = "\(Fact.actionRequiredWord)/\(payment)"
+            guard try await !self.isTold(.topUpActionRequired, topUp, what) else { continue }
+            messages += try await self.mail(.topUpActionRequired, topUp, what) { $0.action = .confirmation }
+        }
+        let isOverdue = age > Self.collectedWithin
+        guard confirmations.isEmpty, isNewlyInvoiced || isOverdue else { return messages }
+        guard try await !self.isTold(.topUpActionRequired, topUp, "unpaid") else { return [] }
+        // Nobody collects without a provider, nor from a customer who has no payment method.
+        if !isOverdue || payments?.isEmpty != true {
+            guard try await !self.reader(topUp.customer).hasProvider else { return [] }
+        }
         return try await self.mail(.topUpActionRequired, topUp, "unpaid") { $0.action = .payment }
     }
 
-    private func isAskedFor(_ topUp: TopUp) async throws -> Bool {
-        try await self.store.hasMessage(
-            kind: MessageKind.topUpActionRequired.rawValue,
-            customer: topUp.customer,
-            fact: Self.fact(topUp, "unpaid")
-        )
-    }
-
-    /// Whether the money comes by itself: not without a provider, and not where the provider was never asked, as for a
-    /// customer who has no payment method.
-    private func isCollected(_ topUp: TopUp, by invoice: String) async throws -> Bool {
-        guard try await self.reader(topUp.customer).hasProvider else { return false }
-        guard self.now() - topUp.created.at > Self.collectedWithin else { return true }
-        return try await !self.looks.reader.client.payments(invoiceID: invoice).isEmpty
+    private func isTold(_ kind: MessageKind, _ topUp: TopUp, _ what: String) async throws -> Bool {
+        try await self.store.hasMessage(kind: kind.rawValue, customer: topUp.customer, fact: Self.fact(topUp, what))
     }
 
     // MARK: - What is decided
