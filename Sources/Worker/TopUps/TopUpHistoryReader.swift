@@ -48,7 +48,7 @@ struct TopUpHistoryReader: Sendable {
     }
 
     /// Whether Lago keeps metadata, by which one is found again: its transactions tell, from 1.9 on. Where there is none to
-    /// tell, nothing could be found.
+    /// tell, its version does; where that is not to be had, nothing could be found.
     func hasTransactionMetadata(_ account: TopUpAccount) async throws -> Bool {
         let dropped = try await self.store.reached(.metadataDropped)
         if let dropped, self.now() - dropped < Self.droppedHolds { return false }
@@ -57,7 +57,18 @@ struct TopUpHistoryReader: Sendable {
             var pages = try self.client.walletTransactions(walletID: wallet.id).makeAsyncIterator()
             if let newest = try await pages.next()?.first { return newest.metadata != nil }
         }
-        return false
+        do {
+            return Self.keepsMetadata(version: try await self.client.health())
+        } catch is LagoError {
+            return false
+        }
+    }
+
+    /// Versions are like `1.51.0`, perhaps with a `v` before it; others keep none as far as is known.
+    private static func keepsMetadata(version: String) -> Bool {
+        let parts = version.drop { $0 == "v" }.split(separator: ".").map { Int($0) }
+        guard parts.count >= 2, let major = parts[0], let minor = parts[1] else { return false }
+        return (major, minor) >= (1, 9)
     }
 
     private func adopted(
