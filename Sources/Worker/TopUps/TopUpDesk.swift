@@ -32,6 +32,14 @@ package struct TopUpDesk: Sendable {
         let history: TopUpHistory
         let decision: TopUpDecision
         let topUps: [TopUp]
+
+        /// The last automatic one, where Lago made nothing of it.
+        var lastRefused: TopUp? {
+            self.topUps.last { $0.origin == TopUpOrigin.automatic.rawValue }.flatMap { last in
+                let isRefused = last.stands == .failed && last.transactionID == nil && !last.failures.isEmpty
+                return isRefused ? last : nil
+            }
+        }
     }
 
     /// What is taken for granted until somebody has asked Lago.

@@ -6,6 +6,9 @@ internal import Store
 // What became of a top-up that Lago has.
 
 extension TopUpHandler {
+    /// How long a retry waits that Lago refuses as things stand, as while another one is under way.
+    private static let refusedRetryWaits = Duration.seconds(900)
+
     /// What Lago says of one that it has, and what there is to tell of it.
     func learnOutcome(_ topUp: TopUp) async throws -> Duration? {
         guard let id = topUp.transactionID else { return nil }
@@ -13,8 +16,7 @@ extension TopUpHandler {
         let transaction = try await self.client.walletTransaction(id: id)
         next.apply(transaction, at: self.now())
         if next.stands != .settled, let invoiceID = next.invoiceID {
-            let invoice = try await self.client.invoice(id: invoiceID)
-            if invoice.status == LagoInvoice.Status.voided.rawValue {
+            if try await self.invoice(invoiceID)?.status == LagoInvoice.Status.voided.rawValue {
                 next = next.moved(to: .failed, reason: "voided", at: self.now()).with(invoice: .closed)
             }
         }
@@ -46,8 +48,8 @@ extension TopUpHandler {
     /// Has the provider try a declined one's invoice again.
     func retry(_ topUp: TopUp?) async throws -> Duration? {
         guard let topUp, let invoiceID = topUp.invoiceID else { return .seconds(60) }
-        let invoice = try await self.client.invoice(id: invoiceID)
-        guard invoice.paymentStatus != LagoInvoice.PaymentStatus.succeeded.rawValue,
+        guard let invoice = try await self.invoice(invoiceID),
+            invoice.paymentStatus != LagoInvoice.PaymentStatus.succeeded.rawValue,
             invoice.status == LagoInvoice.Status.finalized.rawValue
         else { return try await self.learnOutcome(topUp) }
         // Counted before it is asked for: a crash must not make it a second time at once.
@@ -55,13 +57,28 @@ extension TopUpHandler {
         guard try await self.store.write({ try $0.move(tried, from: topUp.state) }) else { return .milliseconds(50) }
         do {
             try await self.client.retryPayment(invoiceID: invoiceID)
-        } catch let error as LagoError where error.effect == .none {
-            // Nothing was tried.
-            _ = try await self.store.write { try $0.move(topUp.onceMoved, from: topUp.state) }
-            throw error
+            try await self.store.write { try $0.forget(.topUpsRefused) }
         } catch let error as LagoError {
             self.logger.warning("payment not tried again", metadata: ["top_up": "\(topUp.id)", "error": "\(error)"])
+            guard error.effect != .unknown else { return .seconds(5) }
+            // Nothing was tried.
+            _ = try await self.store.write { try $0.move(topUp.onceMoved, from: topUp.state) }
+            switch error {
+            case .unauthorized, .forbidden: return try await self.refuseKey()
+            default:
+                guard error.effect == .refused else { throw error }
+                return Self.refusedRetryWaits
+            }
         }
         return .seconds(5)
+    }
+
+    /// Nil where Lago shows none: it is not made yet, or is finalized only once it is paid.
+    private func invoice(_ id: String) async throws -> LagoInvoice? {
+        do {
+            return try await self.client.invoice(id: id)
+        } catch LagoError.notFound {
+            return nil
+        }
     }
 }

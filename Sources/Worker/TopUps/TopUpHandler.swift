@@ -52,18 +52,22 @@ package struct TopUpHandler: Sendable {
     package func callAsFunction(_ lease: Lease) async throws -> JobOutcome {
         let customer = CustomerID(rawValue: lease.key)
         do {
-            var (next, failure): (Duration?, LagoError?) = (nil, nil)
+            var (next, trouble): (Duration?, LagoError?) = (nil, nil)
             for topUp in try await self.store.openTopUps(of: customer) {
                 try await self.tell(try self.news.alerts(about: topUp))
                 do {
                     next = Self.sooner(next, try await self.carryOn(topUp))
-                } catch let error as LagoError {
-                    // Another account's top-up need not wait for this one's.
-                    failure = error
+                } catch let error as LagoError where !error.canRetryHelp {
+                    // It concerns this one, as one that Lago does not know any more: the others go on.
+                    trouble = trouble ?? error
                 }
             }
             if self.desk.isOpen { next = Self.sooner(next, try await self.decide(customer)) }
-            if let failure { throw failure }
+            if let trouble {
+                let delay = self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
+                let wait = max(Self.sooner(next, delay) ?? delay, .milliseconds(10))
+                return JobOutcome(.again(after: wait, reason: "\(trouble)"))
+            }
             return JobOutcome(next.map { .notYet(for: max($0, .milliseconds(10))) } ?? .succeeded)
         } catch let error as LagoError {
             let delay = self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
@@ -138,14 +142,7 @@ package struct TopUpHandler: Sendable {
             // Not a byte of it left, or it surely is not there.
             return topUp.reason == "not_found" ? .zero : .seconds(5)
         case .wait(let time): return time
-        case .refusedKey:
-            self.logger.error("Lago takes no top-up with this key")
-            let alert = try self.outbox.topUpsRefused(at: self.now())
-            try await self.store.write { [now = self.now()] in
-                try $0.move(.topUpsRefused, at: now)
-                for message in alert { try $0.send(message, at: now) }
-            }
-            return .milliseconds(AutoTopUp.refusalPause)
+        case .refusedKey: return try await self.refuseKey()
         case .failed(let topUp):
             let reason = topUp.reason ?? "refused"
             self.logger.warning("top-up refused", metadata: ["top_up": "\(topUp.id)", "reason": "\(reason)"])
@@ -153,6 +150,17 @@ package struct TopUpHandler: Sendable {
             return nil
         case .overtaken: return .milliseconds(50)
         }
+    }
+
+    /// Puts all top-ups off: Lago does not take our key.
+    func refuseKey() async throws -> Duration {
+        self.logger.error("Lago takes no top-up with this key")
+        let alert = try self.outbox.topUpsRefused(at: self.now())
+        try await self.store.write { [now = self.now()] in
+            try $0.move(.topUpsRefused, at: now)
+            for message in alert { try $0.send(message, at: now) }
+        }
+        return .milliseconds(AutoTopUp.refusalPause)
     }
 
     // MARK: - What is decided
@@ -165,6 +173,8 @@ package struct TopUpHandler: Sendable {
         for account in result.judged.topUpAccounts.values.sorted(by: { $0.currency < $1.currency }) {
             let opinion = try await self.opinion(account, customer, result.settings)
             try await self.keep(opinion, of: customer)
+            // Whoever was to be told when Lago refused it may not have been.
+            if let refused = opinion.lastRefused { try await self.tell(try await self.news.refused(refused)) }
             switch opinion.decision {
             case .charge(let charge): next = Self.sooner(next, try await self.plan(charge, account, customer))
             case .retry(let id): next = Self.sooner(next, try await self.retry(opinion.topUps.first { $0.id == id }))

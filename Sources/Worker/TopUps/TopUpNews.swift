@@ -1,4 +1,4 @@
-private import LagoAPI
+internal import LagoAPI
 internal import LagoEvents
 private import Money
 internal import Notices
@@ -63,7 +63,8 @@ struct TopUpNews: Sendable {
 
     /// Lago made nothing of it, and said why. Of refusals in a row the first is told, and the pause.
     func refused(_ topUp: TopUp) async throws -> [OutgoingMessage] {
-        guard topUp.origin == TopUpOrigin.automatic.rawValue else { return [] }
+        guard topUp.origin == TopUpOrigin.automatic.rawValue, try await !self.isTold(.topUpFailed, topUp, "failed")
+        else { return [] }
         let records = try await self.store.topUps(of: topUp.customer, account: topUp.account)
             .map { $0.id == topUp.id ? topUp : $0 }.compactMap(TopUpRecord.init)
         guard TopUpHistory(records: records).failuresInARow(at: self.now()).count == 1 else { return [] }
@@ -80,7 +81,7 @@ struct TopUpNews: Sendable {
         var payments: [LagoPayment]?
         if confirmations.isEmpty, age > Self.toldWithin {
             // No webhook said so, but one may have been lost.
-            payments = try await self.looks.reader.client.payments(invoiceID: invoice)
+            payments = try await self.payments(of: invoice)
             confirmations = (payments ?? []).filter { $0.status == Fact.requiresAction }.map(\.id)
         }
         var messages: [OutgoingMessage] = []
@@ -97,6 +98,15 @@ struct TopUpNews: Sendable {
             guard try await !self.reader(topUp.customer).hasProvider else { return [] }
         }
         return try await self.mail(.topUpActionRequired, topUp, "unpaid") { $0.action = .payment }
+    }
+
+    /// The attempts to collect an invoice; nil where this Lago lists none.
+    private func payments(of invoice: String) async throws -> [LagoPayment]? {
+        do {
+            return try await self.looks.reader.client.payments(invoiceID: invoice)
+        } catch LagoError.noRoute {
+            return nil
+        }
     }
 
     private func isTold(_ kind: MessageKind, _ topUp: TopUp, _ what: String) async throws -> Bool {
