@@ -53,9 +53,13 @@ extension LagoClient {
     ///
     /// - Parameter url: `file_url`. Lago writes its own address there by its own settings, which may be wrong here.
     func file(at url: String, upTo limit: Int) async throws -> [UInt8] {
+        guard let lago = FileAddress(self.address.root) else { throw LagoError.badRequest }
         var url = self.reachable(url)
         for _ in 0...Self.redirects {
-            let request = TransferRequest(url: url, deadline: self.deadline, maximumResponseSize: limit)
+            guard let target = FileAddress(url), target.isAllowed(besideLagoAt: lago) else {
+                throw LagoError.unreadable(what: "the file's address is not one to read from")
+            }
+            let request = TransferRequest(url: target.url, deadline: self.deadline, maximumResponseSize: limit)
             let response = try await self.exchange(request, as: "file")
             switch response.status {
             case 200:

@@ -56,7 +56,7 @@ import Worker
                 return .goOn
             }
             var fixture = world.fixture
-            fixture.pace.lease = .milliseconds(300)
+            fixture.pace.lease = .seconds(2)
             fixture.pace.renewal = .seconds(3600)
             fixture.handlers[.topUp] = try await world.handler().callAsFunction
             try await fixture.working {

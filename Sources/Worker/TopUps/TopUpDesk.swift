@@ -33,6 +33,11 @@ package struct TopUpDesk: Sendable {
         let decision: TopUpDecision
         let topUps: [TopUp]
 
+        /// Whether a top-up was found to be paid after this time, in Unix milliseconds.
+        func hasSettled(since time: Int64) -> Bool {
+            self.topUps.contains { $0.stands == .settled && $0.updatedAt > time }
+        }
+
         /// The last automatic one, where Lago made nothing of it.
         var lastRefused: TopUp? {
             self.topUps.last { $0.origin == TopUpOrigin.automatic.rawValue }.flatMap { last in

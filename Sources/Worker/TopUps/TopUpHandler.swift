@@ -11,6 +11,8 @@ package import Store
 package struct TopUpHandler: Sendable {
     /// How long after its request a purchase is sent without its caller's doing, in milliseconds.
     private static let purchaseWaits: Int64 = 600_000
+    /// How long after a payment the balance may be without it, in milliseconds.
+    private static let settling: Int64 = 3_000
 
     private let desk: TopUpDesk
     private let looks: Looks
@@ -176,6 +178,9 @@ package struct TopUpHandler: Sendable {
             // Whoever was to be told when Lago refused it may not have been.
             if let refused = opinion.lastRefused { try await self.tell(try await self.news.refused(refused)) }
             switch opinion.decision {
+            case .charge where opinion.hasSettled(since: result.look.readAt - Self.settling):
+                // The balance may not show yet what was paid a moment ago.
+                next = Self.sooner(next, .milliseconds(Self.settling))
             case .charge(let charge): next = Self.sooner(next, try await self.plan(charge, account, customer))
             case .retry(let id): next = Self.sooner(next, try await self.retry(opinion.topUps.first { $0.id == id }))
             case .wait(let wait):
@@ -197,7 +202,7 @@ package struct TopUpHandler: Sendable {
         guard first.decision.isAction || first.decision.reason == .shadow else { return first }
         let reader = TopUpHistoryReader(client: self.client, store: self.store, now: self.now)
         let findings = try await reader.read(account, of: customer)
-        try await self.tell(findings, of: customer)
+        try await self.adopt(findings, of: customer)
         assumptions.foreign = findings.foreign.map { .init(credits: $0.credits, since: ClockTime($0.createdAt)) }
         assumptions.hasTransactionMetadata = try await reader.hasTransactionMetadata(account)
         assumptions.hasPaymentProvider = try await self.looks.customer(customer).paymentProvider != nil
@@ -253,15 +258,19 @@ package struct TopUpHandler: Sendable {
         }
     }
 
-    /// Tells the operator what was found at Lago: top-ups that the file does not know, and purchases that hang.
-    private func tell(_ findings: TopUpHistoryReader.Findings, of customer: CustomerID) async throws {
-        let (now, id) = (self.now(), customer.rawValue)
-        if !findings.adopted.isEmpty {
+    /// Takes over top-ups that the file does not know, and tells the operator of them, and of purchases that hang.
+    private func adopt(_ findings: TopUpHistoryReader.Findings, of customer: CustomerID) async throws {
+        let (now, id, unknown) = (self.now(), customer.rawValue, findings.unknown)
+        if !unknown.isEmpty {
             self.logger.error(
                 "top-ups found at Lago that this file does not know; was it restored?",
-                metadata: ["customer": "\(id)", "count": "\(findings.adopted.count)"]
+                metadata: ["customer": "\(id)", "count": "\(unknown.count)"]
             )
-            try await self.tell(try self.outbox.topUpsAdopted(findings.adopted, of: id, at: now))
+            let alert = try self.outbox.topUpsAdopted(unknown.map(\.id), of: id, at: now)
+            try await self.store.write { transaction in
+                for topUp in unknown { _ = try transaction.plan(topUp) }
+                for message in alert { try transaction.send(message, at: now) }
+            }
         }
         for purchase in findings.foreign where now - purchase.createdAt >= TopUpHistory.pendingCounts {
             try await self.tell(

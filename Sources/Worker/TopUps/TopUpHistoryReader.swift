@@ -21,12 +21,11 @@ struct TopUpHistoryReader: Sendable {
     struct Findings: Sendable {
         /// Pending purchases that are not ours.
         var foreign: [LagoWalletTransaction] = []
-        /// Our ids of top-ups that were taken over.
-        var adopted: [String] = []
+        /// Top-ups that carry our key, to be taken over.
+        var unknown: [TopUp] = []
     }
 
-    /// Takes over what carries our key and is not in the store, and says what is pending that is not ours.
-    ///
+    /// Finds what carries our key and is not in the store, and what is pending that is not ours.
     func read(_ account: TopUpAccount, of customer: CustomerID) async throws -> Findings {
         let lookUp = TopUpLookUp(client: self.client)
         let since = try await lookUp.time() - Self.reach
@@ -40,8 +39,7 @@ struct TopUpHistoryReader: Sendable {
                     continue
                 }
                 guard try await self.store.topUp(id) == nil else { continue }
-                let topUp = self.adopted(transaction, id: id, of: customer, account.currency)
-                if try await self.store.write({ try $0.plan(topUp) }) { findings.adopted.append(id) }
+                findings.unknown.append(self.adopted(transaction, id: id, of: customer, account.currency))
             }
         }
         return findings
@@ -77,12 +75,13 @@ struct TopUpHistoryReader: Sendable {
         of customer: CustomerID,
         _ currency: Currency
     ) -> TopUp {
+        let origin = transaction.metadata?[TopUpLookUp.originKey].flatMap(TopUpOrigin.init(rawValue:))
         var topUp = TopUp(
             id: id,
             customer: customer,
             account: currency.code,
             wallet: transaction.walletID,
-            origin: transaction.metadata?[TopUpLookUp.originKey] ?? TopUpOrigin.automatic.rawValue,
+            origin: (origin ?? .automatic).rawValue,
             state: TopUpState.submitted.rawValue,
             credits: transaction.credits.description,
             cents: transaction.amount.cents(rate: FixedDecimal(units: 100_000), currency: currency),

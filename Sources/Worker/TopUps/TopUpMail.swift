@@ -11,6 +11,8 @@ internal import Store
 struct TopUpMail: Sendable {
     /// How long a mail waits for what Lago makes after the purchase, in milliseconds: the invoice, its file, a link.
     private static let patience: Int64 = 600_000
+    /// How long a mail that asks for a payment waits while Lago is away, in milliseconds.
+    private static let away: Int64 = 6 * 3_600_000
     /// How long a mail waits for somebody to configure Lago, in milliseconds.
     private static let unconfigured: Int64 = 60_000
     /// Lago's words for an invoice that nobody can pay any more.
@@ -231,7 +233,9 @@ extension TopUpMail {
             if !error.codes.isDisjoint(with: Self.closedCodes) { throw Closed(reason: "it is paid, or was voided") }
             // Lago makes the invoice in a job of its own.
             let isComing = error.codes.contains("wallet_transaction_has_no_attached_invoice")
-            if isComing || error.canRetryHelp, self.isPatient(item) { throw self.wait(item) }
+            if isComing, self.isPatient(item) { throw self.wait(item) }
+            // A mail about a payment is worth little without its link.
+            if error.canRetryHelp, self.now() - item.message.createdAt < Self.away { throw self.wait(item) }
             return Notice.Payment(url: nil, instructions: self.instructions)
         }
     }
