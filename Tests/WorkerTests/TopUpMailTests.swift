@@ -82,7 +82,7 @@ import Worker
     private func text(_ mail: ParsedMail?) throws -> String { try #require(mail?.plainText) }
 
     @Test func `a receipt waits for Lago to make the file, and ten minutes later goes with the link`() async throws {
-        try await TopUpWorld.running(payments: .succeed) { world in
+        try await TopUpWorld.running(payments: .succeed, deadline: TopUpWorld.patient) { world in
             world.sandbox.delayDocuments(by: nil)
             #expect(try await world.steps(to: .settled))
             #expect(try await Post(world: world).attempt().message?.state == .queued)
@@ -94,7 +94,7 @@ import Worker
     }
 
     @Test func `a receipt has the file as soon as it is made`() async throws {
-        try await TopUpWorld.running(payments: .succeed) { world in
+        try await TopUpWorld.running(payments: .succeed, deadline: TopUpWorld.patient) { world in
             world.sandbox.delayDocuments(by: .milliseconds(200))
             #expect(try await world.steps(to: .settled))
             var mail: ParsedMail?
@@ -108,7 +108,7 @@ import Worker
     }
 
     @Test func `a refused payment has the provider's words, the link and the next try`() async throws {
-        try await TopUpWorld.running(payments: .decline) { world in
+        try await TopUpWorld.running(payments: .decline, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .failed))
             let topUp = try #require(try await world.topUps().first)
             let fact = Fact(
@@ -128,7 +128,7 @@ import Worker
     }
 
     @Test func `what was paid before its mail went out is not told as declined`() async throws {
-        try await TopUpWorld.running(payments: .decline) { world in
+        try await TopUpWorld.running(payments: .decline, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .failed))
             try world.sandbox.payByLink(try #require(world.sandbox.invoiceIDs(of: "c").first))
             let before = try await Post(world: world).attempt()
@@ -138,7 +138,7 @@ import Worker
 
     @Test func `who has no provider gets the invoice and the operator's words`() async throws {
         let allowance = TopUpWorld.allowance(chargesWithoutProvider: true)
-        try await TopUpWorld.running(provider: nil, allowance: allowance) { world in
+        try await TopUpWorld.running(provider: nil, allowance: allowance, deadline: TopUpWorld.patient) { world in
             let isAsked = try await eventually {
                 try await world.step()
                 return try await world.mails() == ["top_up_action_required"]
@@ -153,7 +153,7 @@ import Worker
 
     @Test(arguments: [false, true])
     func `a pause has the link that resumes, and is no news once somebody has resumed`(isResumed: Bool) async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             let declined = try await world.declined(hoursAgo: 10)
             var failed = declined
             failed.failures = (1...3).map { KeptTime(declined.failures[0].at + $0) }
@@ -179,7 +179,7 @@ import Worker
 
     @Test func `a limit that has begun anew is not told of`() async throws {
         let allowance = TopUpWorld.allowance(maxPerMonth: 5000)
-        try await TopUpWorld.running(payments: .succeed, allowance: allowance) { world in
+        try await TopUpWorld.running(payments: .succeed, allowance: allowance, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .settled))
             let mails = try await world.mails()
             #expect(mails.last == "top_up_limit")

@@ -13,7 +13,7 @@ import Worker
 /// What people are told about top-ups: once, whoever finds it out and however often.
 @Suite(.timeLimit(.minutes(2))) struct TopUpNewsTests {
     @Test func `one that is paid is one mail`() async throws {
-        try await TopUpWorld.running(payments: .succeed) { world in
+        try await TopUpWorld.running(payments: .succeed, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .settled))
             for _ in 0..<3 { try await world.step() }
             #expect(try await world.mails() == ["top_up_succeeded"])
@@ -25,7 +25,7 @@ import Worker
     }
 
     @Test func `one that is declined is one mail, retries are none, and its payment is the second`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .submitted))
             let bought = try #require(try await world.bought().first)
             try world.sandbox.decline(bought.id)
@@ -51,7 +51,7 @@ import Worker
     }
 
     @Test func `the third failure pauses, and the customer and the operator are told once`() async throws {
-        try await TopUpWorld.running(payments: .decline) { world in
+        try await TopUpWorld.running(payments: .decline, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .failed))
             for _ in 0..<2 {
                 try await self.letPass(.seconds(2 * 3600 + 1), in: world)
@@ -77,7 +77,7 @@ import Worker
         percent: String
     ) async throws {
         let allowance = TopUpWorld.allowance(maxPerMonth: limit)
-        try await TopUpWorld.running(payments: .succeed, allowance: allowance) { world in
+        try await TopUpWorld.running(payments: .succeed, allowance: allowance, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .settled))
             #expect(try await world.mails() == ["top_up_succeeded", "top_up_limit"])
             let fact = try #require(try await world.store.messages(limit: 1).first?.fact)
@@ -88,7 +88,7 @@ import Worker
     @Test(arguments: [(3, 9000, "month"), (1, 50_000, "day")] as [(Int, Int64, String)])
     func `a limit that stands in the way is told of once`(perDay: Int, perMonth: Int64, span: String) async throws {
         let allowance = TopUpWorld.allowance(cooldown: 0, maxPerDay: perDay, maxPerMonth: perMonth)
-        try await TopUpWorld.running(payments: .succeed, allowance: allowance) { world in
+        try await TopUpWorld.running(payments: .succeed, allowance: allowance, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .settled))
             try world.sandbox.recordUsage(customer: "c", units: "550")
             for _ in 0..<3 { try await world.step() }
@@ -100,7 +100,7 @@ import Worker
 
     @Test func `who has no provider is asked to pay, once`() async throws {
         let allowance = TopUpWorld.allowance(chargesWithoutProvider: true)
-        try await TopUpWorld.running(provider: nil, allowance: allowance) { world in
+        try await TopUpWorld.running(provider: nil, allowance: allowance, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .submitted))
             let isAsked = try await eventually {
                 try await world.step()
@@ -115,7 +115,7 @@ import Worker
     }
 
     @Test func `a payment that the bank wants confirmed is told of once each`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .submitted))
             let hasInvoice = try await eventually {
                 try await world.step()
@@ -139,7 +139,7 @@ import Worker
 
     @Test func `what no webhook told is asked for: a payment to be confirmed, and one that nobody tries`() async throws
     {
-        try await TopUpWorld.running(payments: .needsAction) { world in
+        try await TopUpWorld.running(payments: .needsAction, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .submitted))
             for _ in 0..<2 { try await world.step() }
             #expect(try await world.mails().isEmpty)
@@ -148,7 +148,7 @@ import Worker
             let arguments = try #require(try await world.store.messages(limit: 1).first?.arguments)
             #expect(arguments.contains("\"action\":\"confirmation\""))
         }
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             world.sandbox.delayCreditInvoices(by: nil)
             #expect(try await world.steps(to: .submitted))
             for _ in 0..<2 { try await world.ahead(by: .seconds(901)).step() }
@@ -157,21 +157,24 @@ import Worker
     }
 
     @Test func `only watching tells nobody`() async throws {
-        try await TopUpWorld.running(allowance: TopUpWorld.allowance(mode: .shadow, maxPerMonth: 5000)) { world in
+        try await TopUpWorld.running(
+            allowance: TopUpWorld.allowance(mode: .shadow, maxPerMonth: 5000),
+            deadline: TopUpWorld.patient
+        ) { world in
             for _ in 0..<3 { try await world.step() }
             #expect(try await world.mails().isEmpty)
         }
     }
 
     @Test func `the operator is told of what is pending for a day and unknown for a quarter of an hour`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             try await world.leave(.submitted, age: .seconds(24 * 3600 + 1)) {
                 ($0.transactionID, $0.invoiceState) = ("gone", "notSeen")
             }
             for _ in 0..<2 { _ = try? await world.step() }
             #expect(try await world.store.messages(limit: 9).map { $0.fact.prefix(14) } == ["top_up_pending"])
         }
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             let since = WorkerFixture.now() - 901_000
             try await world.leave(.unknown, age: .seconds(901)) { ($0.updatedAt, $0.doubtAt) = (since, since) }
             try await world.asking(try world.stranger()).step()
@@ -181,7 +184,7 @@ import Worker
     }
 
     @Test func `the operator is told of a purchase at Lago that nobody pays`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             let foreign = try world.sandbox.purchase("50", wallet: try world.wallet())
             try await world.step()
             #expect(try await world.reason() == "pending_top_up")
@@ -193,7 +196,7 @@ import Worker
     }
 
     @Test func `the operator is told of top-ups that the file does not know`() async throws {
-        try await TopUpWorld.running(payments: .succeed) { world in
+        try await TopUpWorld.running(payments: .succeed, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .settled))
             let restored = try world.withEmptyStore()
             try world.sandbox.recordUsage(customer: "c", units: "550")
@@ -208,7 +211,8 @@ import Worker
         try await TopUpWorld.running(
             credits: "100",
             payments: .succeed,
-            allowance: TopUpWorld.allowance(mode: .off)
+            allowance: TopUpWorld.allowance(mode: .off),
+            deadline: TopUpWorld.patient
         ) { world in
             try await world.leave(.planned, origin: .purchase, age: .seconds(590))
             #expect(try await world.steps(to: .settled))

@@ -15,7 +15,7 @@ import Worker
 /// From a low balance to credits that are paid.
 @Suite(.timeLimit(.minutes(2))) struct TopUpTests {
     @Test func `usage that takes an account below its threshold buys credits once, until they are paid`() async throws {
-        try await TopUpWorld.running(credits: "100") { world in
+        try await TopUpWorld.running(credits: "100", deadline: TopUpWorld.patient) { world in
             try await world.step()
             #expect(try await world.topUps().isEmpty)
             #expect(try await world.reason() == "above_threshold")
@@ -34,7 +34,7 @@ import Worker
     }
 
     @Test func `a second one waits for the cooldown`() async throws {
-        try await TopUpWorld.running(payments: .succeed) { world in
+        try await TopUpWorld.running(payments: .succeed, deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .settled))
             try world.sandbox.recordUsage(customer: "c", units: "550")
             for _ in 0..<3 { try await world.step() }
@@ -44,7 +44,11 @@ import Worker
     }
 
     @Test func `without a cooldown a second one follows the first`() async throws {
-        try await TopUpWorld.running(payments: .succeed, allowance: TopUpWorld.allowance(cooldown: 0)) { world in
+        try await TopUpWorld.running(
+            payments: .succeed,
+            allowance: TopUpWorld.allowance(cooldown: 0),
+            deadline: TopUpWorld.patient
+        ) { world in
             #expect(try await world.steps(to: .settled))
             try world.sandbox.recordUsage(customer: "c", units: "550")
             let isPaid = try await eventually {
@@ -65,7 +69,7 @@ import Worker
     )
     func `nobody is charged who must not be`(allowance: TopUpAllowance, provider: String?, reason: String) async throws
     {
-        try await TopUpWorld.running(provider: provider, allowance: allowance) { world in
+        try await TopUpWorld.running(provider: provider, allowance: allowance, deadline: TopUpWorld.patient) { world in
             for _ in 0..<3 { try await world.step() }
             #expect(try await world.reason() == reason)
             #expect(try await world.bought().isEmpty)
@@ -74,14 +78,15 @@ import Worker
     }
 
     @Test func `a switch that is off decides nothing`() async throws {
-        try await TopUpWorld.running(allowance: TopUpWorld.allowance(mode: .off)) { world in
+        try await TopUpWorld.running(allowance: TopUpWorld.allowance(mode: .off), deadline: TopUpWorld.patient) {
+            world in
             let (outcome, reason, bought) = try await (world.step(), world.reason(), world.bought())
             #expect(outcome.result == .succeeded && reason == nil && bought.isEmpty)
         }
     }
 
     @Test func `a wallet's limit ends an intent, and a key that is refused puts it off`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             try await world.leave(.planned)
             let stranger = try world.stranger()
             guard case .again = try await world.asking(stranger).step().result else {
@@ -101,7 +106,7 @@ import Worker
     }
 
     @Test func `a declined one keeps its place, and is paid by its own invoice`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .submitted))
             let bought = try #require(try await world.bought().first)
             try world.sandbox.decline(bought.id)
@@ -130,7 +135,7 @@ import Worker
     }
 
     @Test func `a voided invoice frees the place`() async throws {
-        try await TopUpWorld.running { world in
+        try await TopUpWorld.running(deadline: TopUpWorld.patient) { world in
             #expect(try await world.steps(to: .submitted))
             let invoice = try #require(world.sandbox.invoiceIDs(of: "c").first)
             try world.sandbox.voidInvoice(invoice)
@@ -145,7 +150,7 @@ import Worker
     }
 
     @Test func `a Lago without metadata is bought nothing from`() async throws {
-        try await TopUpWorld.running(version: "1.8.3") { world in
+        try await TopUpWorld.running(version: "1.8.3", deadline: TopUpWorld.patient) { world in
             for _ in 0..<2 { try await world.step() }
             #expect(try await world.reason() == "lago_too_old")
             #expect(try await world.bought().isEmpty)
@@ -154,7 +159,12 @@ import Worker
 
     @Test func `a Lago that drops the metadata is bought nothing more from`() async throws {
         let allowance = TopUpWorld.allowance(cooldown: 0)
-        try await TopUpWorld.running(payments: .succeed, allowance: allowance, version: "1.8.3") { world in
+        try await TopUpWorld.running(
+            payments: .succeed,
+            allowance: allowance,
+            version: "1.8.3",
+            deadline: TopUpWorld.patient
+        ) { world in
             // As it was known before.
             try await world.store.write { try $0.save(LagoEdition(hasTransactionMetadata: true), at: 1) }
             #expect(try await world.steps(to: .settled))

@@ -31,7 +31,12 @@ struct TopUpWorld: Sendable {
     var store: Store { self.fixture.store }
     var sandbox: Sandbox { self.lago.sandbox }
 
-    /// - Parameter credits: what the wallet holds.
+    /// What a request may take where no test is about its time.
+    static let patient = Duration.seconds(30)
+
+    /// - Parameters:
+    ///   - credits: what the wallet holds.
+    ///   - deadline: how long a request may take: short where a test waits for it to be over.
     static func running(
         credits: String = "15",
         provider: String? = "stripe",
@@ -39,6 +44,7 @@ struct TopUpWorld: Sendable {
         allowance: TopUpAllowance = Self.allowance(),
         others: [String] = [],
         version: String = "1.51.0",
+        deadline: Duration = .seconds(1),
         body: (TopUpWorld) async throws -> Void
     ) async throws {
         try await SandboxPeer.running {
@@ -54,7 +60,7 @@ struct TopUpWorld: Sendable {
                 )
             }
         } body: { lago in
-            let client = try LookTests.client(of: lago, deadline: .seconds(1))
+            let client = try LookTests.client(of: lago, deadline: deadline)
             try await body(
                 TopUpWorld(
                     lago: lago,
