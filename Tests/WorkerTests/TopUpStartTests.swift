@@ -61,6 +61,29 @@ import Worker
         }
     }
 
+    @Test func `a mail that waited for a top-up goes out when the account falls again with nothing under way`()
+        async throws
+    {
+        try await TopUpWorld.running(credits: "100", payments: .succeed, deadline: TopUpWorld.patient) { world in
+            try await self.look(world)
+            try world.sandbox.recordUsage(customer: "c", units: "900")
+            try await self.look(world)
+            #expect(try await world.mails() == ["low_balance"])
+            #expect(try await world.steps(to: .settled))
+            try await self.look(world)
+            #expect(try await world.reason() == "above_threshold")
+            try world.sandbox.recordUsage(customer: "c", units: "450")
+            try await self.look(world)
+            #expect(try await world.reason() == "cooldown")
+            // It ran, and this worker puts mails off for an hour.
+            let hasRun = try await eventually {
+                let mails = try await world.store.jobs(JobFilter(kind: "mail"), limit: 9)
+                return mails.contains { $0.key == "1" && $0.dueAt - WorkerFixture.now() > 3_000_000 }
+            }
+            #expect(hasRun)
+        }
+    }
+
     @Test func `what Lago answered a moment ago is not asked again at each look`() async throws {
         try await TopUpWorld.running(provider: nil, deadline: TopUpWorld.patient) { world in
             try await world.step()

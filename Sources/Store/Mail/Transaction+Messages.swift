@@ -44,11 +44,23 @@ extension Transaction {
         )?["messageId"]
     }
 
-    /// Makes the queued mails of a fact due earlier.
-    package func bringForward(kind: String, customer: String, fact: String, dueAt: Int64, at now: Int64) throws {
+    /// Makes the queued mails with this number of an account's due earlier, whichever descent they were queued in: where
+    /// the account has risen and fallen again, it is another by now.
+    package func bringForward(
+        kind: String,
+        customer: String,
+        account: String,
+        number: Int,
+        dueAt: Int64,
+        at now: Int64
+    ) throws {
         let messages = try self.rows(
-            "SELECT id FROM message WHERE customer = :customer AND kind = :kind AND fact = :fact AND state = 'queued'",
-            ["customer": customer, "kind": kind, "fact": fact]
+            """
+            SELECT id FROM message
+            WHERE customer = :customer AND kind = :kind AND state = 'queued'
+                AND fact GLOB :account || '/*/' || :number
+            """,
+            ["customer": customer, "kind": kind, "account": account, "number": number]
         )
         for row in messages {
             try self.enqueue(Self.job(ofMessage: row["id"], customer: customer), .replace(dueAt: dueAt), at: now)

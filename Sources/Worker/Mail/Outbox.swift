@@ -240,11 +240,11 @@ extension Transaction {
             }
             try self.queue(message, dueAt: dueAt ?? now, at: now)
         case .bringForward(let account, let customer, let mail):
-            let fact = "\(account)/\(mail.descent)/\(mail.number)"
             try self.bringForward(
                 kind: MessageKind.lowBalance.rawValue,
                 customer: customer,
-                fact: fact,
+                account: account,
+                number: mail.number,
                 dueAt: mail.at,
                 at: now
             )
