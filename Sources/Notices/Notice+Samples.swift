@@ -46,6 +46,7 @@ extension Notice {
                 )
             ),
         ] + Self.completeTopUpSamples(link: Self.sampleLink, now: Self.sampleNow, euros: Self.euros)
+            + Self.completeInvoiceSamples(link: Self.sampleLink, euros: Self.euros)
     }
 
     private static var bareSamples: [Notice] {
@@ -70,6 +71,7 @@ extension Notice {
             ),
             .operatorAlert(OperatorAlert(title: "Mail is paused", whatHappened: "The mail server does not answer.")),
         ] + Self.bareTopUpSamples(link: Self.sampleLink, euros: Self.euros)
+            + Self.bareInvoiceSamples(link: Self.sampleLink, euros: Self.euros)
     }
 
     private static func runOut(days: Double, _ earliest: Double, _ latest: Double) -> RunOut {

@@ -10,6 +10,13 @@ package enum Notice: Hashable, Sendable {
     case topUpActionRequired(TopUpActionRequired)
     case topUpPaused(TopUpPaused)
     case topUpLimit(TopUpLimit)
+    case invoiceIssued(InvoiceIssued)
+    case paymentReceived(PaymentReceived)
+    case paymentFailed(PaymentFailed)
+    case paymentActionRequired(PaymentActionRequired)
+    case paymentOverdue(PaymentOverdue)
+    case invoiceVoided(InvoiceVoided)
+    case creditNoteIssued(CreditNoteIssued)
     case operatorAlert(OperatorAlert)
 
     package var kind: MessageKind {
@@ -21,6 +28,13 @@ package enum Notice: Hashable, Sendable {
         case .topUpActionRequired: .topUpActionRequired
         case .topUpPaused: .topUpPaused
         case .topUpLimit: .topUpLimit
+        case .invoiceIssued: .invoiceIssued
+        case .paymentReceived: .paymentReceived
+        case .paymentFailed: .paymentFailed
+        case .paymentActionRequired: .paymentActionRequired
+        case .paymentOverdue: .paymentOverdue
+        case .invoiceVoided: .invoiceVoided
+        case .creditNoteIssued: .creditNoteIssued
         case .operatorAlert: .operatorAlert
         }
     }

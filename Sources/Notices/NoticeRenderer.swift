@@ -18,6 +18,8 @@ package struct NoticeRenderer: Sendable {
     private static let notices: [MessageKind] = [
         .lowBalance, .balanceRecovered, .operatorAlert, .topUpSucceeded, .topUpFailed, .topUpActionRequired,
         .topUpPaused, .topUpLimit,
+        .invoiceIssued, .paymentReceived, .paymentFailed, .paymentActionRequired, .paymentOverdue, .invoiceVoided,
+        .creditNoteIssued,
     ]
 
     private let brand: Brand
@@ -99,6 +101,13 @@ package struct NoticeRenderer: Sendable {
         case .topUpActionRequired(let notice): TopUpActionRequiredView(notice, frame: frame, format: format)
         case .topUpPaused(let notice): TopUpPausedView(notice, frame: frame, format: format)
         case .topUpLimit(let notice): TopUpLimitView(notice, frame: frame, format: format)
+        case .invoiceIssued(let notice): InvoiceIssuedView(notice, frame: frame, format: format)
+        case .paymentReceived(let notice): PaymentReceivedView(notice, frame: frame, format: format)
+        case .paymentFailed(let notice): PaymentFailedView(notice, frame: frame, format: format)
+        case .paymentActionRequired(let notice): PaymentActionRequiredView(notice, frame: frame, format: format)
+        case .paymentOverdue(let notice): PaymentOverdueView(notice, frame: frame, format: format)
+        case .invoiceVoided(let notice): InvoiceVoidedView(notice, frame: frame, format: format)
+        case .creditNoteIssued(let notice): CreditNoteIssuedView(notice, frame: frame, format: format)
         case .operatorAlert(let notice): OperatorAlertView(notice, frame: frame, format: format)
         }
     }
