@@ -17,6 +17,9 @@ package enum Notice: Hashable, Sendable {
     case paymentOverdue(PaymentOverdue)
     case invoiceVoided(InvoiceVoided)
     case creditNoteIssued(CreditNoteIssued)
+    case customerDigest(CustomerDigest)
+    case signInLink(SignInLink)
+    case operatorDigest(OperatorDigest)
     case operatorAlert(OperatorAlert)
 
     package var kind: MessageKind {
@@ -35,6 +38,9 @@ package enum Notice: Hashable, Sendable {
         case .paymentOverdue: .paymentOverdue
         case .invoiceVoided: .invoiceVoided
         case .creditNoteIssued: .creditNoteIssued
+        case .customerDigest: .customerDigest
+        case .signInLink: .signInLink
+        case .operatorDigest: .operatorDigest
         case .operatorAlert: .operatorAlert
         }
     }

@@ -20,6 +20,7 @@ package struct NoticeRenderer: Sendable {
         .topUpPaused, .topUpLimit,
         .invoiceIssued, .paymentReceived, .paymentFailed, .paymentActionRequired, .paymentOverdue, .invoiceVoided,
         .creditNoteIssued,
+        .customerDigest, .signInLink, .operatorDigest,
     ]
 
     private let brand: Brand
@@ -108,6 +109,9 @@ package struct NoticeRenderer: Sendable {
         case .paymentOverdue(let notice): PaymentOverdueView(notice, frame: frame, format: format)
         case .invoiceVoided(let notice): InvoiceVoidedView(notice, frame: frame, format: format)
         case .creditNoteIssued(let notice): CreditNoteIssuedView(notice, frame: frame, format: format)
+        case .customerDigest(let notice): CustomerDigestView(notice, frame: frame, format: format)
+        case .signInLink(let notice): SignInLinkView(notice, frame: frame, format: format)
+        case .operatorDigest(let notice): OperatorDigestView(notice, frame: frame, format: format)
         case .operatorAlert(let notice): OperatorAlertView(notice, frame: frame, format: format)
         }
     }
