@@ -47,6 +47,7 @@ extension Notice {
             ),
         ] + Self.completeTopUpSamples(link: Self.sampleLink, now: Self.sampleNow, euros: Self.euros)
             + Self.completeInvoiceSamples(link: Self.sampleLink, euros: Self.euros)
+            + Self.completeSubscriptionSamples(link: Self.sampleLink, now: Self.sampleNow, euros: Self.euros)
             + Self.completeDigestSamples(link: Self.sampleLink, now: Self.sampleNow)
     }
 
@@ -73,6 +74,7 @@ extension Notice {
             .operatorAlert(OperatorAlert(title: "Mail is paused", whatHappened: "The mail server does not answer.")),
         ] + Self.bareTopUpSamples(link: Self.sampleLink, euros: Self.euros)
             + Self.bareInvoiceSamples(link: Self.sampleLink, euros: Self.euros)
+            + Self.bareSubscriptionSamples(link: Self.sampleLink, now: Self.sampleNow, euros: Self.euros)
             + Self.bareDigestSamples(link: Self.sampleLink, now: Self.sampleNow)
     }
 

@@ -17,6 +17,13 @@ package enum Notice: Hashable, Sendable {
     case paymentOverdue(PaymentOverdue)
     case invoiceVoided(InvoiceVoided)
     case creditNoteIssued(CreditNoteIssued)
+    case subscriptionStarted(SubscriptionStarted)
+    case subscriptionEnding(SubscriptionEnding)
+    case subscriptionEnded(SubscriptionEnded)
+    case trialEnded(TrialEnded)
+    case usageThresholdReached(UsageThresholdReached)
+    case walletTerminated(WalletTerminated)
+    case creditsExpiring(CreditsExpiring)
     case customerDigest(CustomerDigest)
     case signInLink(SignInLink)
     case operatorDigest(OperatorDigest)
@@ -38,6 +45,13 @@ package enum Notice: Hashable, Sendable {
         case .paymentOverdue: .paymentOverdue
         case .invoiceVoided: .invoiceVoided
         case .creditNoteIssued: .creditNoteIssued
+        case .subscriptionStarted: .subscriptionStarted
+        case .subscriptionEnding: .subscriptionEnding
+        case .subscriptionEnded: .subscriptionEnded
+        case .trialEnded: .trialEnded
+        case .usageThresholdReached: .usageThresholdReached
+        case .walletTerminated: .walletTerminated
+        case .creditsExpiring: .creditsExpiring
         case .customerDigest: .customerDigest
         case .signInLink: .signInLink
         case .operatorDigest: .operatorDigest

@@ -20,6 +20,8 @@ package struct NoticeRenderer: Sendable {
         .topUpPaused, .topUpLimit,
         .invoiceIssued, .paymentReceived, .paymentFailed, .paymentActionRequired, .paymentOverdue, .invoiceVoided,
         .creditNoteIssued,
+        .subscriptionStarted, .subscriptionEnding, .subscriptionEnded, .trialEnded, .usageThresholdReached,
+        .walletTerminated, .creditsExpiring,
         .customerDigest, .signInLink, .operatorDigest,
     ]
 
@@ -109,6 +111,13 @@ package struct NoticeRenderer: Sendable {
         case .paymentOverdue(let notice): PaymentOverdueView(notice, frame: frame, format: format)
         case .invoiceVoided(let notice): InvoiceVoidedView(notice, frame: frame, format: format)
         case .creditNoteIssued(let notice): CreditNoteIssuedView(notice, frame: frame, format: format)
+        case .subscriptionStarted(let notice): SubscriptionStartedView(notice, frame: frame, format: format)
+        case .subscriptionEnding(let notice): SubscriptionEndingView(notice, frame: frame, format: format)
+        case .subscriptionEnded(let notice): SubscriptionEndedView(notice, frame: frame, format: format)
+        case .trialEnded(let notice): TrialEndedView(notice, frame: frame, format: format)
+        case .usageThresholdReached(let notice): UsageThresholdReachedView(notice, frame: frame, format: format)
+        case .walletTerminated(let notice): WalletTerminatedView(notice, frame: frame, format: format)
+        case .creditsExpiring(let notice): CreditsExpiringView(notice, frame: frame, format: format)
         case .customerDigest(let notice): CustomerDigestView(notice, frame: frame, format: format)
         case .signInLink(let notice): SignInLinkView(notice, frame: frame, format: format)
         case .operatorDigest(let notice): OperatorDigestView(notice, frame: frame, format: format)

@@ -70,7 +70,7 @@ extension MessageKind {
             case .trialEnded:
                 ("ended trials", "les fins de période d’essai", "beendete Testphasen", "periodos de prueba terminados")
             case .usageThresholdReached:
-                ("usage levels", "les seuils d’utilisation", "Nutzungsschwellen", "umbrales de uso")
+                ("usage levels", "les seuils de consommation", "Nutzungsschwellen", "umbrales de consumo")
             case .creditsExpiring:
                 ("expiring credits", "les crédits qui expirent", "ablaufende Credits", "créditos que caducan")
             case .customerDigest:
