@@ -12,6 +12,13 @@ import Testing
         try NoticeRenderer(brand: Brand(name: "Example & Söhne", footer: ["Example Ltd, 1 Main Street, Dublin"]))
     }
 
+    @Test func `every kind there is has templates, and a sample with everything and one with the least`() {
+        let kinds = NoticeRenderer.kinds
+        #expect(Set(kinds) == Set(MessageKind.allCases) && kinds.count == MessageKind.allCases.count)
+        #expect(Set(Notice.samples.prefix(kinds.count).map(\.kind)) == Set(kinds))
+        #expect(Notice.samples.dropFirst(kinds.count).map(\.kind) == Notice.samples.prefix(kinds.count).map(\.kind))
+    }
+
     @Test(arguments: NoticeLocale.allCases, Notice.samples.indices)
     func `a notice says what its golden file says`(locale: NoticeLocale, sample: Int) throws {
         let notice = Notice.samples[sample]
