@@ -94,4 +94,30 @@ import Testing
         #expect(try await store.write { try $0.learn([known], from: .webhook, at: 9) }.isEmpty)
         #expect(try await store.detail(of: ["nothing", known.key]) == "words")
     }
+
+    @Test func `suppressions of an earlier version still stop mail, and bounces join them`() async throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("sluice.db")
+        let fixture = try #require(
+            Bundle.module.url(forResource: "2026-11-22-outcomes", withExtension: "db", subdirectory: "Fixtures")
+        )
+        try FileManager.default.copyItem(atPath: fixture.path, toPath: path)
+        let store = try Store(path: path)
+        let kept = try await store.suppressions(limit: 9)
+        #expect(
+            kept.map { "\($0.address) \($0.kind ?? "all") \($0.reason.rawValue) \($0.at)" } == [
+                "ada@example.com low_balance unsubscribed 1700000000001", "gone@example.com all refused 1700000000002",
+                "never@example.com all operator 1700000000003",
+                "never@example.com credits_expiring unsubscribed 1700000000004",
+            ]
+        )
+        #expect(kept[1].detail?.hasPrefix("550 5.1.1 there is no such mailbox x") == true)
+        #expect(kept[1].detail?.count == Suppression.detailLimit, "what was longer is cut off")
+        let isNew = try await store.write {
+            try $0.suppress("lost@example.com", kind: nil, reason: .bounced, detail: "5.1.1", at: 7)
+        }
+        #expect(isNew)
+        #expect(try await store.suppression(of: "lost@example.com", kind: "invoice_issued")?.reason == .bounced)
+        #expect(try await store.detail(of: ["nothing"]) == nil, "the facts have their column, too")
+    }
 }

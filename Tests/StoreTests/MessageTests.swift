@@ -65,17 +65,4 @@ struct MessageTests {
         #expect(kept.subject == "Low" && kept.text == "Your balance …" && kept.smtpReply == "250 ok")
         #expect(kept.messageID == message.messageID)
     }
-
-    @Test func `a suppression is of one kind or of all, whatever the case of the address`() async throws {
-        try await self.store.write { transaction in
-            try transaction.suppress("A@x.example", kind: "low_balance", reason: .unsubscribed, detail: nil, at: 1)
-            try transaction.suppress("b@x.example", kind: nil, reason: .refused, detail: "550 5.1.1", at: 2)
-            try transaction.suppress("b@x.example", kind: nil, reason: .operator, detail: nil, at: 3)
-        }
-        let one = try await self.store.suppression(of: "a@X.example", kind: "low_balance")
-        #expect(one?.reason == .unsubscribed && one?.kind == "low_balance")
-        #expect(try await self.store.suppression(of: "a@x.example", kind: "payment_failed") == nil)
-        let all = try await self.store.suppression(of: "b@x.example", kind: "payment_failed")
-        #expect(all?.reason == .refused && all?.detail == "550 5.1.1" && all?.kind == nil)
-    }
 }

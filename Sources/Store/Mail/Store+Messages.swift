@@ -53,31 +53,6 @@ extension Store {
         }
     }
 
-    /// Why mail of this kind to this address is stopped; nil when it is not.
-    package func suppression(of address: String, kind: String) async throws -> Suppression? {
-        try await self.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT * FROM suppression WHERE address = :address AND kind IN ('*', :kind) ORDER BY kind LIMIT 1
-                    """
-            )
-            return try Row.fetchOne(
-                statement,
-                arguments: ["address": address.lowercased(), "kind": kind]
-            ).flatMap { row in
-                guard let reason = SuppressionReason(rawValue: row["reason"]) else { return nil }
-                let kind: String = row["kind"]
-                return Suppression(
-                    address: row["address"],
-                    kind: kind == Suppression.everyKind ? nil : kind,
-                    reason: reason,
-                    detail: row["detail"],
-                    at: row["at"]
-                )
-            }
-        }
-    }
-
     /// What a customer has set, as JSON of the set keys only.
     package func customerSettings(_ customer: String) async throws -> String? {
         try await self.read { db in

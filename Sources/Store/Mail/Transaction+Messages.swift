@@ -93,11 +93,6 @@ extension Transaction {
         return count
     }
 
-    /// Takes back what a relay that refuses everybody made us believe of addresses.
-    package func liftRefusals(since: Int64) throws {
-        try self.execute("DELETE FROM suppression WHERE reason = 'refused' AND at >= :since", ["since": since])
-    }
-
     private static func job(ofMessage id: Int64, customer: String?) -> NewJob {
         NewJob(
             kind: .mail,
@@ -125,47 +120,4 @@ extension Transaction {
             ]
         )
     }
-
-    /// Stops mail to an address, of one kind or, with nil, of every; what stopped it first stays on record.
-    package func suppress(
-        _ address: String,
-        kind: String?,
-        reason: SuppressionReason,
-        detail: String?,
-        at now: Int64
-    ) throws {
-        try self.execute(
-            """
-            INSERT INTO suppression (address, kind, reason, detail, at) VALUES (:address, :kind, :reason, :detail, :now)
-            ON CONFLICT DO NOTHING
-            """,
-            [
-                "address": address.lowercased(), "kind": kind ?? Suppression.everyKind, "reason": reason.rawValue,
-                "detail": detail, "now": now,
-            ]
-        )
-    }
-}
-
-/// Why an address gets no mail.
-package enum SuppressionReason: String, Sendable {
-    /// Its reader asked for no more.
-    case unsubscribed
-    /// Its server said that there is nobody.
-    case refused
-    /// An operator's wish.
-    case `operator`
-}
-
-/// An address that gets no mail, or none of a kind.
-package struct Suppression: Hashable, Sendable {
-    static let everyKind = "*"
-
-    package let address: String
-    /// Nil for every kind.
-    package let kind: String?
-    package let reason: SuppressionReason
-    package let detail: String?
-    /// Unix milliseconds.
-    package let at: Int64
 }
