@@ -139,7 +139,7 @@ let package = Package(
             dependencies: ["Money", "Notices", "Rules", "TestSupport"],
             exclude: ["Golden"]
         ),
-        .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Money", "Rules"]),
+        .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Money", "Rules", "TestSupport"]),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["Money", "Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]

@@ -6,7 +6,7 @@ private import NIOCore
 private import Notices
 private import Signatures
 
-/// `GET /i/{token}`: the signed link to an invoice's PDF. Lago makes it when it is first asked for: until then a page
+/// `GET /i/{token}`: the signed link to the PDF of an invoice or a credit note. Lago makes it when it is first asked for: until then a page
 /// says so, and loads itself again.
 ///
 /// Lago's own address of the file needs no key and never ends, so nobody is shown it: the file goes through here.
@@ -34,7 +34,7 @@ package struct InvoiceRoutes: Sendable {
             guard let subject = self.pages.subject(InvoiceSubject.self, of: context) else {
                 return try self.pages.expired(request)
             }
-            switch await self.file(of: subject.invoice) {
+            switch await self.file(of: subject) {
             case .ready(let name, let bytes): return Self.answer(name, bytes)
             case .notYet:
                 return try self.pages.page(
@@ -49,12 +49,16 @@ package struct InvoiceRoutes: Sendable {
     }
 
     /// The file, waited for; not yet where Lago cannot be asked.
-    private func file(of invoice: String) async -> LagoInvoiceFile {
+    private func file(of subject: InvoiceSubject) async -> LagoFile {
         guard let client = self.client else { return .notYet }
         let end = ContinuousClock.now + Self.patience
         do {
             while true {
-                let file = try await client.invoiceFile(id: invoice, upTo: Self.largestFile)
+                let file =
+                    switch subject.paper {
+                    case .invoice: try await client.invoiceFile(id: subject.id, upTo: Self.largestFile)
+                    case .creditNote: try await client.creditNoteFile(id: subject.id, upTo: Self.largestFile)
+                    }
                 guard case .notYet = file, ContinuousClock.now + Self.interval < end else { return file }
                 try await Task.sleep(for: Self.interval)
             }

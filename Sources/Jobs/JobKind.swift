@@ -8,6 +8,8 @@ package struct JobKind: RawRepresentable, Hashable, Codable, Sendable {
     package static let look = JobKind(rawValue: "look")
     /// Top a customer's accounts up, or see what became of that; the key is the customer's id.
     package static let topUp = JobKind(rawValue: "top_up")
+    /// Find out who is to be told of something that happened, and queue the mails; the key names what happened.
+    package static let tell = JobKind(rawValue: "tell")
     /// Send one mail; the key is its row number.
     package static let mail = JobKind(rawValue: "mail")
 

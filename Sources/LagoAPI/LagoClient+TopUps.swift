@@ -89,6 +89,16 @@ extension LagoClient {
         return try LagoFields(body).object("wallet_transaction_payment_details").read("payment_url", as: .text)
     }
 
+    /// The page where an invoice is paid, at the provider; Lago gives the same for a day.
+    ///
+    /// - Throws: `LagoError.validation`, whose `codes` say why there is none, as `no_linked_payment_provider`, or
+    ///   `invalid_invoice_status_or_payment_status` for one that is paid or voided.
+    package func invoicePaymentURL(id: String) async throws -> String {
+        let path = "/invoices/\(try Query.segment(id))/payment_url"
+        let body = try await self.send(self.request("POST", path), as: "invoice_payment_url").body
+        return try LagoFields(body).object("invoice_payment_details").read("payment_url", as: .text)
+    }
+
     /// The payments of an invoice, the newest first; none where the provider was never asked.
     package func payments(invoiceID: String) async throws -> [LagoPayment] {
         try await self.pages(at: "/payments", query: [("invoice_id", invoiceID)], as: "payments").all()

@@ -25,6 +25,14 @@ package enum LagoPayload: Sendable {
         self = payload
     }
 
+    /// The customer inside a webhook's object; nil where it has none, or not all of it.
+    package static func customer(in body: [UInt8]) -> LagoCustomer? {
+        guard let envelope = try? LagoFields(body), let type = try? envelope.read("object_type", as: .text),
+            let object = try? envelope.object(type)
+        else { return nil }
+        return try? LagoCustomer((try? object.object("customer")) ?? object.object("invoice").object("customer"))
+    }
+
     private static func read(_ envelope: LagoFields, _ type: String) throws(LagoError) -> LagoPayload? {
         switch type {
         case "wallet": return .wallet(try LagoWallet(envelope.object(type)))

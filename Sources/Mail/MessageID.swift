@@ -44,6 +44,11 @@ package struct MessageID: RawRepresentable, Hashable, Sendable, CustomStringConv
         return id
     }
 
+    /// An id of the same domain as another mail's.
+    package static func make(_ key: String, like other: String) throws -> MessageID {
+        try self.make(key, domain: String(other.split(separator: "@").last?.dropLast() ?? ""))
+    }
+
     /// What stands before the `@`.
     package var local: String { String(self.rawValue.dropFirst().prefix { $0 != "@" }) }
 

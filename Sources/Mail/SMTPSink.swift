@@ -38,7 +38,7 @@ package struct SMTPSink: Sendable {
         let bytes: [UInt8]
         do throws(MailError) { bytes = try message.bytes() } catch { return .invalid(reason: "\(error)") }
         let delivery = self.delivery(from: message.from.address, to: message.to.address, bytes)
-        let outcome = await self.gate.pass { () -> MailOutcome in
+        let outcome = await self.gate.pass(message.to.address.domain.lowercased()) { () -> MailOutcome in
             if let wait = self.pace.take(at: .now) { return .later(after: wait) }
             do throws(TransferError) {
                 return .sent(try await self.engine.deliver(delivery))

@@ -52,24 +52,36 @@ package struct ResumeSubject: LinkSubject {
     package var fields: [String] { [self.customer, self.account, self.locale] }
 }
 
-/// The file of an invoice may be read.
+/// The file of an invoice, or of a credit note, may be read.
 package struct InvoiceSubject: LinkSubject {
     package static let purpose = SignedLink.Purpose.invoice
+
+    package enum Paper: String, Hashable, Sendable {
+        case invoice
+        case creditNote = "credit_note"
+    }
+
+    package let paper: Paper
     /// Lago's id of it.
-    package let invoice: String
+    package let id: String
     package let locale: String
 
-    package init(invoice: String, locale: String) {
-        self.invoice = invoice
+    package init(_ paper: Paper = .invoice, id: String, locale: String) {
+        self.paper = paper
+        self.id = id
         self.locale = locale
     }
 
+    /// Two fields are an invoice's.
     package init?(fields: [String]) {
-        guard fields.count == 2 else { return nil }
-        self.init(invoice: fields[0], locale: fields[1])
+        guard (2...3).contains(fields.count) else { return nil }
+        guard let paper = fields.count == 2 ? .invoice : Paper(rawValue: fields[2]) else { return nil }
+        self.init(paper, id: fields[0], locale: fields[1])
     }
 
-    package var fields: [String] { [self.invoice, self.locale] }
+    package var fields: [String] {
+        [self.id, self.locale] + (self.paper == .invoice ? [] : [self.paper.rawValue])
+    }
 }
 
 extension LinkSigner {

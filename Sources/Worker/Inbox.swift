@@ -5,7 +5,7 @@ package import Metrics
 private import Rules
 package import Store
 
-/// Turns new events into facts and jobs, oldest first; an event and what follows from it are one transaction.
+/// Turns new events into facts and jobs: looks at balances, steps of top-ups, and tellings of what happened, oldest first; an event and what follows from it are one transaction.
 package struct Inbox: Sendable {
     private static let batch = 256
     /// Bodies are read up to so many bytes at a time.
@@ -46,6 +46,25 @@ package struct Inbox: Sendable {
         let events: [PendingEvent]
         /// What each event tells, by its number.
         let told: [Int64: [Fact]]
+        /// The facts for which sweeps made events.
+        let healed: [Int64: Fact]
+        /// The files that are there by now: whose, and the beginning of the facts whose mails wait for them.
+        let files: [(customer: CustomerID, fact: String)]
+
+        /// The jobs that tell people of what an event reports.
+        func tellings(of event: PendingEvent, new: [Fact]) throws -> [NewJob] {
+            guard event.outcome == .pending else { return [] }
+            // Another payment of an invoice may have failed: who is told depends on the payment.
+            let again = (self.told[event.id] ?? []).filter { $0.what == "payment_failed" && !new.contains($0) }
+            let facts = new + again + (self.healed[event.id].map { [$0] } ?? [])
+            var jobs = try facts.compactMap { fact in
+                try Announcement(fact, event: event.id, at: event.receivedAt)?.job(of: fact.customer ?? event.customer)
+            }
+            if let trouble = Announcement(event.webhookType, event: event.id, at: event.receivedAt) {
+                jobs.append(try trouble.job(of: event.customer))
+            }
+            return jobs
+        }
     }
 
     private func workBatch() async throws -> Int {
@@ -68,10 +87,15 @@ package struct Inbox: Sendable {
                 if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
                     outcome = .repeat
                 }
+                for job in try batch.tellings(of: event, new: new) where outcome != .repeat {
+                    try transaction.enqueue(job, .keep(dueAt: now), at: now)
+                    outcome = .processed
+                }
                 finished[outcome, default: []].append(event.id)
             }
             for (outcome, ids) in finished { try transaction.finish(events: ids, as: outcome, at: now) }
             for customer in customers { try transaction.enqueue(.look(at: customer), timing, at: now) }
+            for (customer, fact) in batch.files { try transaction.hurryMail(of: customer, beginning: fact, at: now) }
             for customer in buyers where try transaction.hasOpenTopUp(of: customer) {
                 try transaction.enqueue(.topUp(of: customer), .replace(dueAt: now), at: now)
             }
@@ -85,18 +109,26 @@ package struct Inbox: Sendable {
     private func nextBatch() async throws -> Batch {
         let events = try await self.store.pendingEvents(limit: Self.batch)
         let telling = events.filter { event in
-            event.origin == .webhook && event.outcome == .pending && event.webhookType?.tellsFacts == true
+            event.origin != .replay && event.outcome == .pending && event.webhookType?.tellsFacts == true
         }
         let bodies = try await self.store.bodies(of: telling.map(\.id), bytes: Self.bytes)
-        var told: [Int64: [Fact]] = [:]
+        var (told, healed): ([Int64: [Fact]], [Int64: Fact]) = ([:], [:])
+        var files: [(CustomerID, String)] = []
         for (event, body) in zip(telling, bodies) {
-            // What it shows besides has a webhook of its own, or is found by a sweep: rules go by a webhook's type.
-            let shown = LagoPayload(webhook: body).map(Fact.shown(by:)) ?? []
-            told[event.id] = shown.filter { $0.isTold(by: event.webhookType) }
+            guard let payload = LagoPayload(webhook: body) else { continue }
+            if let customer = event.customer, let fact = event.webhookType?.fileFact(of: payload) {
+                files.append((customer, fact))
+            }
+            guard event.origin == .healed else {
+                told[event.id] = Fact.told(by: event.webhookType, payload, receivedAt: event.receivedAt)
+                continue
+            }
+            let key = HealedEvent.fact(of: body)
+            healed[event.id] = Fact.shown(by: payload).first { $0.key == key }
         }
         // Those whose bodies were too many come next time.
         let rest = telling.dropFirst(bodies.count).first?.id ?? .max
-        return Batch(events: events.filter { $0.id < rest }, told: told)
+        return Batch(events: events.filter { $0.id < rest }, told: told, healed: healed, files: files)
     }
 }
 
@@ -104,5 +136,14 @@ extension WebhookType {
     /// It may tell what became of a purchase.
     fileprivate var isAboutTopUps: Bool {
         ["wallet_transaction.", "invoice.", "payment"].contains { self.rawValue.hasPrefix($0) }
+    }
+
+    /// Where it tells that a file was made: the beginning of the facts whose mails wait for it.
+    fileprivate func fileFact(of payload: LagoPayload) -> String? {
+        switch (self.rawValue, payload) {
+        case ("invoice.generated", .invoice(let invoice)): "invoice/\(invoice.id)/"
+        case ("credit_note.generated", .creditNote(let note)): "credit_note/\(note.id)/"
+        default: nil
+        }
     }
 }

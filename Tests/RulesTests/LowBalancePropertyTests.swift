@@ -1,5 +1,6 @@
 import Money
 import Rules
+import TestSupport
 import Testing
 
 struct LowBalancePropertyTests {

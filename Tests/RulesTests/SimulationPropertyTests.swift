@@ -1,5 +1,6 @@
 import Money
 import Rules
+import TestSupport
 import Testing
 
 /// Random pasts: whatever was used, simulated charges keep to the limits, and follow wherever nothing is in the way.

@@ -80,7 +80,7 @@ import Testing
         try await home.serving { _ in }
         let signer = try await self.signer(home)
         let resume = ResumeSubject(customer: "c", account: "EUR", locale: "fr")
-        let invoice = InvoiceSubject(invoice: "i", locale: "fr")
+        let invoice = InvoiceSubject(id: "i", locale: "fr")
         let other = try LinkSigner(key: Array(repeating: 7, count: 32), publicURL: "")
         let paths = [
             try signer.url(resume, expiresAt: 1), try signer.url(invoice, expiresAt: 1),

@@ -21,34 +21,6 @@ import Worker
         let world: TopUpWorld
         let lane = MailLane()
 
-        private func handler(_ engine: TransferEngine) async throws -> MailHandler {
-            let world = self.world
-            var source = try await SettingsSource(
-                environment: [
-                    "SMTP_URL": "file://\(world.fixture.folder.path("mails"))",
-                    "PAYMENT_INSTRUCTIONS": "IBAN DE02 1203\\nSay the number",
-                ]
-            )
-            let settings = MailSettings(&source, hasPublicURL: false)
-            return MailHandler(
-                store: world.store,
-                post: MailHandler.Post(
-                    settings: settings,
-                    sink: try #require(try MailSink(settings: settings, engine: engine)),
-                    renderer: try NoticeRenderer(brand: Brand(name: "Example")),
-                    signer: try LinkSigner(key: Array(repeating: 1, count: 32), publicURL: "https://sluice.test")
-                ),
-                looks: world.looks,
-                policy: LowBalance(policy: try ThresholdPolicy("20,5,0"), minimumInterval: 3_600_000),
-                outbox: try await world.fixture.outbox(),
-                billingURL: { "https://app.test/\($0)" },
-                lane: self.lane,
-                metrics: PrometheusRegistry(),
-                logger: quietLogger,
-                now: world.now
-            )
-        }
-
         /// Makes an attempt at a message, by default the newest; returns the mail, if it was sent.
         func attempt(_ number: Int64? = nil) async throws -> (mail: ParsedMail?, message: Message?) {
             let engine = try TransferEngine()
@@ -67,7 +39,13 @@ import Worker
                 until: .max,
                 dueAt: 0
             )
-            let outcome = try await self.handler(engine)(lease)
+            let handler = try await self.world.fixture.mailHandler(
+                self.world.looks,
+                engine: engine,
+                lane: self.lane,
+                now: self.world.now
+            )
+            let outcome = try await handler(lease)
             try await self.world.store.write(outcome.writes)
             await engine.shutdown()
             let message = try await self.world.store.message(id)

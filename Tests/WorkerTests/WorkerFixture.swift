@@ -139,6 +139,26 @@ struct WorkerFixture: Sendable {
         }
     }
 
+    /// Works until nothing is to be done for a while.
+    func quieten() async throws {
+        try await self.working {
+            let isQuiet = try await self.isQuiet()
+            try #require(isQuiet)
+        }
+    }
+
+    /// Waits until nothing is to be done for a while: what there is, is put off.
+    func isQuiet(for time: Duration = .seconds(30), within limit: Duration = .seconds(60)) async throws -> Bool {
+        try await eventually(within: limit) {
+            let soon = Self.now() + time.milliseconds
+            let isBusy = try await self.store.jobs(JobFilter(), limit: 10_000).contains { job in
+                job.state == .leased || job.state == .available && job.dueAt < soon
+            }
+            let isWorked = try await self.store.pendingEvents(limit: 1).isEmpty
+            return !isBusy && isWorked
+        }
+    }
+
     /// The job with this number and how its attempts ended.
     func job(_ id: Int64) async throws -> (state: JobState?, attempt: Int, error: String?, results: [String]) {
         let found = try await self.store.job(JobID(rawValue: id))

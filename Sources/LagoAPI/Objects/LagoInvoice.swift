@@ -42,6 +42,8 @@ package struct LagoInvoice: LagoObject, Identifiable {
     package let billingPeriods: [LagoBillingPeriod]?
     /// nil in lists, which do not tell.
     package let subscriptions: [LagoSubscription]?
+    /// What it bills, line by line; nil in lists, which do not tell.
+    package let fees: [LagoFee]?
     /// Where the PDF is, once it is made. Needs no key and never expires: a secret.
     package let fileURL: String?
     package let createdAt: Int64
@@ -66,6 +68,7 @@ package struct LagoInvoice: LagoObject, Identifiable {
         self.paymentDueDate = try fields.readIfAny("payment_due_date", as: .time)
         self.billingPeriods = try fields.objectsIfAny("billing_periods", as: LagoBillingPeriod.init)
         self.subscriptions = try fields.objectsIfAny("subscriptions", as: LagoSubscription.init(_:))
+        self.fees = try fields.objectsIfAny("fees", as: LagoFee.init)
         self.fileURL = try fields.readIfAny("file_url", as: .text)
         self.createdAt = try fields.read("created_at", as: .time)
         self.updatedAt = try fields.readIfAny("updated_at", as: .time)
@@ -108,6 +111,28 @@ package struct LagoInvoiceTotals: Hashable, Sendable {
         self.totalCents = try fields.read("total_amount_cents", as: .integer)
         self.dueCents = try fields.readIfAny("total_due_amount_cents", as: .integer)
         self.paidCents = try fields.readIfAny("total_paid_amount_cents", as: .integer)
+    }
+}
+
+/// A line of an invoice.
+package struct LagoFee: Hashable, Sendable {
+    /// As the invoice shows it.
+    package let name: String
+    /// Without taxes, in the currency's smallest unit as Lago counts it.
+    package let amountCents: Int64
+    /// A decimal; of a purchase of credits, how many.
+    package let units: String?
+    /// Lago's id of the wallet transaction, where the line sells credits.
+    package let transactionID: String?
+
+    init(_ fields: LagoFields) throws(LagoError) {
+        let item = try fields.object("item")
+        let shown = try item.readIfAny("invoice_display_name", as: .text) ?? ""
+        self.name = try shown.isEmpty ? item.readIfAny("name", as: .text) ?? "" : shown
+        self.amountCents = try fields.read("amount_cents", as: .integer)
+        self.units = try fields.readIfAny("units", as: .quantity)
+        let isSale = try item.readIfAny("item_type", as: .text) == "WalletTransaction"
+        self.transactionID = isSale ? try item.readIfAny("lago_item_id", as: .text) : nil
     }
 }
 

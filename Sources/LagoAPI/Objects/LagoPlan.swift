@@ -11,6 +11,8 @@ package struct LagoPlan: LagoObject, Identifiable {
     package let id: String
     package let code: String
     package let name: String
+    /// What invoices call it, where that is another name.
+    package let invoiceDisplayName: String?
     /// `weekly`, `monthly`, `quarterly`, `semiannual`, `yearly`.
     package let interval: String
     /// The fee for the subscription itself.
@@ -18,16 +20,20 @@ package struct LagoPlan: LagoObject, Identifiable {
     package let currency: Currency
     /// Whether that fee is due when the period begins.
     package let isPaidInAdvance: Bool
+    /// Days before the fee is due; 0 for no trial.
+    package let trialDays: FixedDecimal
     package let charges: [LagoPlanCharge]
 
     package init(_ fields: LagoFields) throws(LagoError) {
         self.id = try fields.read("lago_id", as: .text)
         self.code = try fields.read("code", as: .text)
         self.name = try fields.read("name", as: .text)
+        self.invoiceDisplayName = try fields.readIfAny("invoice_display_name", as: .text)
         self.interval = try fields.read("interval", as: .text)
         self.amountCents = try fields.read("amount_cents", as: .integer)
         self.currency = try fields.read("amount_currency", as: .currency)
         self.isPaidInAdvance = try fields.readIfAny("pay_in_advance", as: .flag) ?? false
+        self.trialDays = try fields.readIfAny("trial_period", as: .decimal) ?? FixedDecimal(units: 0)
         self.charges = try fields.objectsIfAny("charges", as: LagoPlanCharge.init) ?? []
     }
 }

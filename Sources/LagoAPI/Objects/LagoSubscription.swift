@@ -26,7 +26,10 @@ package struct LagoSubscription: LagoObject, Identifiable {
     package let startedAt: Int64?
     /// When it is to end, where that is known.
     package let endingAt: Int64?
+    package let trialEndedAt: Int64?
     package let terminatedAt: Int64?
+    /// The plan that follows, where one is set.
+    package let nextPlanCode: String?
     package let canceledAt: Int64?
     /// nil in old versions, and where no period runs.
     package let currentPeriodFrom: Int64?
@@ -34,6 +37,8 @@ package struct LagoSubscription: LagoObject, Identifiable {
     package let createdAt: Int64
     /// With one subscription alone, and in webhooks; nil in lists.
     package let plan: LagoPlan?
+    /// The level that was reached, in the webhook that tells so; else nil.
+    package let usageThreshold: LagoUsageThreshold?
     /// The whole JSON object, byte for byte.
     package let json: [UInt8]
 
@@ -50,12 +55,15 @@ package struct LagoSubscription: LagoObject, Identifiable {
         self.subscriptionAt = try fields.readIfAny("subscription_at", as: .time)
         self.startedAt = try fields.readIfAny("started_at", as: .time)
         self.endingAt = try fields.readIfAny("ending_at", as: .time)
+        self.trialEndedAt = try fields.readIfAny("trial_ended_at", as: .time)
+        self.nextPlanCode = try fields.readIfAny("next_plan_code", as: .text)
         self.terminatedAt = try fields.readIfAny("terminated_at", as: .time)
         self.canceledAt = try fields.readIfAny("canceled_at", as: .time)
         self.currentPeriodFrom = try fields.readIfAny("current_billing_period_started_at", as: .time)
         self.currentPeriodTo = try fields.readIfAny("current_billing_period_ending_at", as: .time)
         self.createdAt = try fields.read("created_at", as: .time)
         self.plan = try fields.objectIfAny("plan", as: LagoPlan.init(_:))
+        self.usageThreshold = try fields.objectIfAny("usage_threshold", as: LagoUsageThreshold.init)
         self.json = fields.json
     }
 }

@@ -44,7 +44,7 @@ struct CreditNoteRoutes {
 }
 
 extension SandboxState {
-    fileprivate func answer(_ note: SandboxCreditNote) -> JSONValue {
+    func answer(_ note: SandboxCreditNote) -> JSONValue {
         var json = self.json(of: note)
         json["error_details"] = []
         return json

@@ -3,7 +3,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// The PDFs of invoices: made when they are asked for, and read without a key.
+/// The PDFs of invoices and credit notes: made when they are asked for, and read without a key.
 struct DocumentRoutes {
     let model: SandboxModel
     let webhooks: Webhooks
@@ -12,6 +12,8 @@ struct DocumentRoutes {
     func add(to group: RouterGroup<SandboxContext>) {
         group.post("invoices/:lago_id/download", use: self.download)
         group.post("invoices/:lago_id/download_pdf", use: self.download)
+        group.post("credit_notes/:lago_id/download", use: self.downloadNote)
+        group.post("credit_notes/:lago_id/download_pdf", use: self.downloadNote)
     }
 
     /// Where `file_url` leads, outside the API.
@@ -44,7 +46,19 @@ struct DocumentRoutes {
             if invoice.fileURL != nil, let customer = state.customer(id: invoice.customerID) {
                 return ["invoice": invoice.json(customer: customer, of: state.organization)]
             }
-            state.requestDocument(ofInvoice: id, at: self.now())
+            state.requestDocument(of: id, at: self.now())
+            return nil
+        }
+        return answer?.response(status: .ok) ?? Response(status: .ok)
+    }
+
+    @Sendable
+    private func downloadNote(_ request: Request, context: SandboxContext) async throws -> Response {
+        let id = try context.segment("lago_id")
+        let answer = try self.webhooks.change { state throws(LagoFailure) -> JSONValue? in
+            guard let note = state.creditNotes.row(id: id) else { throw .notFound("credit_note") }
+            if note.fileURL != nil { return ["credit_note": state.answer(note)] }
+            state.requestDocument(of: id, at: self.now())
             return nil
         }
         return answer?.response(status: .ok) ?? Response(status: .ok)

@@ -30,11 +30,62 @@ extension Store {
         }
     }
 
+    /// A customer's messages with their texts, the oldest first, from the one after `id`.
+    package func messages(of customer: String, after id: Int64, limit: Int) async throws -> [Message] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM message WHERE customer = ? AND id > ? ORDER BY id LIMIT ?",
+                arguments: [customer, id, limit]
+            ).compactMap(Message.init(row:))
+        }
+    }
+
+    /// The attempts to send a message, the first one first; none once its job is no longer kept.
+    package func attempts(ofMessage id: Int64) async throws -> [AttemptSummary] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT attempt.* FROM job JOIN attempt ON attempt.jobId = job.id
+                    WHERE job.kind = 'mail' AND job.key = ? ORDER BY attempt.jobId, claim
+                    """,
+                arguments: ["\(id)"]
+            ).map(AttemptSummary.init(row:))
+        }
+    }
+
     /// Whether a fact was told to a customer, or is about to be, whatever became of the mail.
     package func hasMessage(kind: String, customer: CustomerID, fact: String) async throws -> Bool {
         try await self.read { db in
             let sql = "SELECT EXISTS (SELECT 1 FROM message WHERE customer = ? AND kind = ? AND fact = ?)"
             return try Bool.fetchOne(db, sql: sql, arguments: [customer.rawValue, kind, fact]) ?? false
+        }
+    }
+
+    /// The mail of another kind and fact to the same reader; nil where there is none.
+    package func message(kind: String, fact: String, beside message: Message) async throws -> Message? {
+        try await self.read { db in
+            try Row.fetchOne(
+                db,
+                sql: "SELECT * FROM message WHERE customer = ? AND kind = ? AND fact = ? AND recipient = ?",
+                arguments: [message.customer, kind, fact, message.recipient]
+            ).flatMap(Message.init(row:))
+        }
+    }
+
+    /// When a customer was last told a fact of this beginning, or was to be, in Unix milliseconds; nil for never.
+    package func lastMessage(kind: String, customer: CustomerID, beginning fact: String) async throws -> Int64? {
+        try await self.read { db in
+            try Int64.fetchOne(
+                db,
+                sql: """
+                    SELECT max(createdAt) FROM message
+                    WHERE customer = :customer AND kind = :kind AND state IN ('queued', 'sent', 'digested')
+                        AND substr(fact, 1, length(:fact)) = :fact
+                    """,
+                arguments: ["customer": customer.rawValue, "kind": kind, "fact": fact]
+            )
         }
     }
 

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Jobs
+package import LagoEvents
 
 extension Transaction {
     /// Writes a message down with the job that sends it; nil when its fact was told to its address already.
@@ -29,6 +30,43 @@ extension Transaction {
             try self.enqueue(job, .keep(dueAt: dueAt), at: now)
         }
         return id
+    }
+
+    /// Puts a mail on record that is not to be sent; where it waits to be, it ends as this one.
+    package func supersede(_ message: NewMessage, at now: Int64) throws {
+        try self.execute(
+            """
+            UPDATE message SET state = :state, reason = :reason
+            WHERE customer = :customer AND kind = :kind AND fact = :fact AND recipient = :recipient AND state = 'queued'
+            """,
+            [
+                "state": message.state.rawValue, "reason": message.reason, "customer": message.customer,
+                "kind": message.kind, "fact": message.fact, "recipient": message.recipient,
+            ]
+        )
+        if self.db.changesCount == 0 { try self.queue(message, dueAt: now, at: now) }
+    }
+
+    /// Makes a customer's mails that wait without a failed attempt due at once, where their facts begin so: what they wait
+    /// for is there.
+    package func hurryMail(of customer: CustomerID, beginning fact: String, at now: Int64) throws {
+        let messages = try self.rows(
+            """
+            SELECT id FROM message
+            WHERE customer = :customer AND state = 'queued' AND substr(fact, 1, length(:fact)) = :fact
+            """,
+            ["customer": customer.rawValue, "fact": fact]
+        )
+        for row in messages {
+            let key = "\(row["id"] as Int64)"
+            let isFresh = try self.row(
+                "SELECT 1 FROM job WHERE kind = 'mail' AND key = ? AND state = 'available' AND attempt = 0",
+                [key]
+            )
+            guard isFresh != nil else { continue }
+            let job = Self.job(ofMessage: row["id"], customer: customer.rawValue)
+            try self.enqueue(job, .replace(dueAt: now), at: now)
+        }
     }
 
     /// The Message-ID of the first mail to this address whose fact begins so: what the later ones refer to.

@@ -132,7 +132,7 @@ extension JobSummary {
 }
 
 extension AttemptSummary {
-    fileprivate init(row: Row) {
+    init(row: Row) {
         self.init(
             number: row["number"],
             owner: row["owner"],

@@ -13,7 +13,7 @@ enum Schema {
         Step(name: "2026-11-22 knowledge", sql: knowledge), Step(name: "2026-11-22 top-ups", sql: topUps),
         Step(name: "2026-11-22 top-up versions", sql: topUpVersions),
         Step(name: "2026-11-22 outcomes", sql: outcomes),
-        Step(name: "2026-11-23 bounces", sql: bounces),
+        Step(name: "2026-11-23 bounces", sql: bounces), Step(name: "2026-11-23 digests", sql: digests),
     ]
 
     /// Brings the file to this version, each step in one transaction.

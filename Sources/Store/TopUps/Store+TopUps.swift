@@ -66,6 +66,14 @@ extension Store {
         }
     }
 
+    /// Whether a wallet transaction, by Lago's id, is a top-up of ours.
+    package func isOurs(transaction id: String) async throws -> Bool {
+        try await self.read { db in
+            let sql = "SELECT EXISTS (SELECT 1 FROM topUp WHERE transactionId = ?)"
+            return try Bool.fetchOne(db, sql: sql, arguments: [id]) ?? false
+        }
+    }
+
     /// What was decided about a customer's accounts, the newest first.
     ///
     /// - Parameters:

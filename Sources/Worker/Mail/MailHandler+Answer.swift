@@ -25,7 +25,7 @@ extension MailHandler {
         var outcome = tried
         switch answer {
         case .sent(let reply):
-            self.noteAnswer()
+            self.noteAnswer(takingMailTo: message.recipient)
             (outcome.state, outcome.smtpReply) = (.sent, "\(reply)")
             return self.ended(message, outcome, settlement.sent)
         case .again(let reply, let reason):
@@ -81,13 +81,13 @@ extension MailHandler {
     ) throws -> JobOutcome {
         let now = self.now()
         var outcome = tried
-        let stops = self.lane.refused(message.recipient, at: now)
-        guard !stops, !self.lane.isPaused else {
-            outcome.reason = "the relay refuses everybody"
-            let alert = stops ? try self.refusalAlert(at: now, reply: tried.smtpReply) : []
+        let stop = self.lane.refused(message.recipient, at: now)
+        guard stop == nil, !self.lane.isStopped(for: message.recipient) else {
+            outcome.reason = self.lane.isPaused ? "the relay refuses everybody" : "the relay refuses the whole domain"
+            let alert = try stop.map { try self.refusalAlert($0, at: now, reply: tried.smtpReply) } ?? []
             return JobOutcome(.notYet(for: .seconds(900))) { [outcome] transaction in
                 try transaction.settle(message: message.id, as: outcome, at: now)
-                if stops { try transaction.liftRefusals(since: now - Self.refusalWindow) }
+                if stop != nil { try transaction.liftRefusals(since: now - Self.refusalWindow) }
                 for message in alert { try transaction.send(message, at: now) }
             }
         }
@@ -132,19 +132,24 @@ extension MailHandler {
         )
     }
 
-    private func refusalAlert(at now: Int64, reply: String?) throws -> [OutgoingMessage] {
-        self.logger.error("mail is stopped", metadata: ["reason": "the relay refuses everybody"])
+    private func refusalAlert(_ stop: MailLane.Stop, at now: Int64, reply: String?) throws -> [OutgoingMessage] {
+        let (whose, place) =
+            switch stop {
+            case .everybody: ("everybody", "")
+            case .domain(let domain): (domain, " of \(domain)")
+            }
+        self.logger.error("mail is stopped", metadata: ["reason": "the relay refuses \(whose)"])
         return try self.outbox.alert(
             AlertArguments(
-                title: "Mail was stopped: the mail server refused many addresses",
-                whatHappened: "More than five addresses were refused within ten minutes, the last with: "
+                title: "Mail was stopped: the mail server refused many addresses\(place)",
+                whatHappened: "More than five addresses\(place) were refused within ten minutes, the last with: "
                     + "\(reply ?? "no reply"). That is rarely the addresses' fault, so no more were tried.",
                 whatToDo:
                     "Check that the mail server lets this sender relay. One mail is tried every 15 minutes, and mail "
                     + "flows again when one is taken.",
                 since: now
             ),
-            fact: "mail_refused/\(now / Self.hour)"
+            fact: "mail_refused/\(whose)/\(now / Self.hour)"
         )
     }
 

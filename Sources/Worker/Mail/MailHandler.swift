@@ -28,14 +28,21 @@ package struct MailHandler: Sendable {
     }
 
     private static let unconfigured = Duration.seconds(60)
+    /// How long a mail waits while its domain has as many hands as one may have.
+    private static let occupied = Duration.seconds(1)
 
     let store: Store
     private let post: Post?
     private let accounts: AccountMail
     private let topUps: TopUpMail
+    private let billing: BillingMail
+    private let digests: DigestMail
+    private let budget: MailBudget
+    private let adminURL: String
     private let minimumInterval: Int64
     let outbox: Outbox
     let lane: MailLane
+    private let hands: DomainHands
     let metrics: any MetricsFactory
     let logger: Logger
     let now: @Sendable () -> Int64
@@ -43,6 +50,8 @@ package struct MailHandler: Sendable {
     /// - Parameters:
     ///   - post: nil while mail is not configured; what is queued then waits.
     ///   - looks: nil while Lago is not configured.
+    ///   - adminURL: the dashboard's page for operators.
+    ///   - hands: how many mails are worked at a time.
     package init(
         store: Store,
         post: Post?,
@@ -50,7 +59,9 @@ package struct MailHandler: Sendable {
         policy: LowBalance,
         outbox: Outbox,
         billingURL: @escaping @Sendable (_ customer: String) -> String,
+        adminURL: String,
         lane: MailLane,
+        hands: Int,
         metrics: any MetricsFactory,
         logger: Logger,
         now: @escaping @Sendable () -> Int64
@@ -58,16 +69,28 @@ package struct MailHandler: Sendable {
         self.store = store
         self.post = post
         self.accounts = AccountMail(store: store, looks: looks, policy: policy, billingURL: billingURL, now: now)
+        let instructions = post?.settings.paymentInstructions ?? []
+        self.billing = BillingMail(
+            store: store,
+            looks: looks,
+            instructions: instructions,
+            billingURL: billingURL,
+            now: now
+        )
+        self.digests = DigestMail(store: store, billingURL: billingURL, adminURL: adminURL)
+        self.budget = MailBudget(store: store, now: now)
+        self.adminURL = adminURL
         self.topUps = TopUpMail(
             store: store,
             looks: looks,
-            instructions: post?.settings.paymentInstructions ?? [],
+            instructions: instructions,
             billingURL: billingURL,
             now: now
         )
         self.minimumInterval = policy.minimumInterval
         self.outbox = outbox
         self.lane = lane
+        self.hands = DomainHands(of: hands)
         self.metrics = metrics
         self.logger = logger
         self.now = now
@@ -83,7 +106,15 @@ package struct MailHandler: Sendable {
         guard let post = self.post else {
             return JobOutcome(.notYet(for: Self.unconfigured))
         }
-        if let wait = self.lane.wait(at: self.now()) { return JobOutcome(.notYet(for: .milliseconds(wait))) }
+        if let wait = self.lane.wait(for: message.recipient, at: self.now()) {
+            return JobOutcome(.notYet(for: .milliseconds(wait)))
+        }
+        guard self.hands.begin(message.recipient) else { return JobOutcome(.notYet(for: Self.occupied)) }
+        defer { self.hands.end(message.recipient) }
+        return try await self.attempt(message, lease, post)
+    }
+
+    private func attempt(_ message: Message, _ lease: Lease, _ post: Post) async throws -> JobOutcome {
         switch try await self.decide(message, post) {
         case .putOff(let until, let writes):
             return JobOutcome(.notYet(for: .milliseconds(max(1, until - self.now()))), writes: writes)
@@ -93,7 +124,12 @@ package struct MailHandler: Sendable {
             if let (state, reason) = try await self.stop(message, post) {
                 return self.ended(message, state, reason: reason, settlement.givenUp)
             }
-            if let wait = await self.waitForRelay(post) { return JobOutcome(.notYet(for: wait)) }
+            if let writes = try await self.budget.heldBack(message, customerName: notice.customerName) {
+                return try self.digested(message, notice, post) {
+                    try settlement.sent($0); try writes($0)
+                }
+            }
+            if let wait = await self.waitForRelay(message, post) { return JobOutcome(.notYet(for: wait)) }
             let letter = Letter(notice: notice, attachments: attachments, settlement: settlement)
             return try await self.send(message, letter, lease, post)
         }
@@ -112,28 +148,33 @@ package struct MailHandler: Sendable {
     }
 
     private func decide(_ message: Message, _ post: Post) async throws -> MailDecision {
-        switch MessageKind(rawValue: message.kind) {
+        guard let kind = MessageKind(rawValue: message.kind) else {
+            return .end(.failed, reason: "this version knows no mails of kind \(message.kind)")
+        }
+        let links = post.links(for: message, at: self.now())
+        switch kind {
         case .lowBalance, .balanceRecovered:
             return try await self.accounts.decide(message)
-        case .topUpSucceeded, .topUpFailed, .topUpActionRequired, .topUpPaused, .topUpLimit:
-            return try await self.topUps.decide(message, post.links(for: message, at: self.now()))
-        case .operatorAlert:
-            let alert = try JSONDecoder().decode(AlertArguments.self, from: Data(message.arguments.utf8))
-            let notice = Notice.OperatorAlert(
-                title: alert.title,
-                whatHappened: alert.whatHappened,
-                whatToDo: alert.whatToDo,
-                since: alert.since
-            )
-            return .send(.operatorAlert(notice))
-        default:
-            return .end(.failed, reason: "this version knows no mails of kind \(message.kind)")
+        case .topUpPaused, .topUpLimit: return try await self.topUps.decide(message, links)
+        case .topUpSucceeded, .topUpFailed, .topUpActionRequired:
+            return TopUpArguments.areOf(message)
+                ? try await self.topUps.decide(message, links) : try await self.billing.decide(message, kind, links)
+        case .operatorAlert: return try await self.operatorAlert(message)
+        case .operatorDigest: return try await self.digests.operators(message)
+        case .customerDigest: return try await self.digests.customer(message)
+        default: return try await self.billing.decide(message, kind, links)
         }
     }
 
+    private func operatorAlert(_ message: Message) async throws -> MailDecision {
+        if let decision = try await self.budget.gathered(message) { return decision }
+        let alert = try JSONDecoder().decode(AlertArguments.self, from: Data(message.arguments.utf8))
+        return .send(.operatorAlert(alert.notice(link: self.adminURL)))
+    }
+
     /// How long to stay away while mail does not flow; asks the relay when it is this message's turn to.
-    private func waitForRelay(_ post: Post) async -> Duration? {
-        switch self.lane.permit(at: self.now()) {
+    private func waitForRelay(_ message: Message, _ post: Post) async -> Duration? {
+        switch self.lane.permit(for: message.recipient, at: self.now()) {
         case .send, .attempt: return nil
         case .wait(let milliseconds): return .milliseconds(milliseconds)
         case .probe:
@@ -146,14 +187,30 @@ package struct MailHandler: Sendable {
         }
     }
 
-    func noteAnswer() {
-        guard self.lane.relayAnswered() else { return }
+    /// - Parameter address: whose message was taken; nil where the relay only answered.
+    func noteAnswer(takingMailTo address: String? = nil) {
+        guard self.lane.relayAnswered(takingMailTo: address, at: self.now()) else { return }
         self.logger.notice("mail flows again")
         self.store.submit { [now = self.now()] in
             _ = try $0.releaseMail(limit: 1000, at: now)
         } failed: { _ in
             // They come by themselves, only later.
         }
+    }
+
+    /// It is told later, with others: its words are kept, as those of a mail are that was sent.
+    private func digested(
+        _ message: Message,
+        _ notice: Notice,
+        _ post: Post,
+        _ writes: @escaping @Sendable (Transaction) throws -> Void
+    ) throws -> JobOutcome {
+        let links = post.links(for: message, at: self.now())
+        let words = try post.renderer.render(notice, locale: links.locale, unsubscribeURL: try links.unsubscribe())
+        var outcome = MessageOutcome(.digested, reason: "more than five optional mails in a day")
+        (outcome.subject, outcome.text, outcome.html) = (words.subject, words.text, words.html)
+        outcome.locale = words.locale.rawValue
+        return self.ended(message, outcome, writes)
     }
 
     // MARK: - One attempt

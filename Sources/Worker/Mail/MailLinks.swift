@@ -39,7 +39,13 @@ struct MailLinks: Sendable {
 
     /// The PDF of the invoice with this id of Lago's.
     func invoice(_ id: String) throws -> String {
-        try self.signer.url(InvoiceSubject(invoice: id, locale: self.locale.rawValue), expiresAt: self.expiresAt)
+        try self.signer.url(InvoiceSubject(id: id, locale: self.locale.rawValue), expiresAt: self.expiresAt)
+    }
+
+    /// The PDF of the credit note with this id of Lago's.
+    func creditNote(_ id: String) throws -> String {
+        let subject = InvoiceSubject(.creditNote, id: id, locale: self.locale.rawValue)
+        return try self.signer.url(subject, expiresAt: self.expiresAt)
     }
 }
 

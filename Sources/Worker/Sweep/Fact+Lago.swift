@@ -23,6 +23,33 @@ extension Fact {
         }
     }
 
+    /// The facts that a webhook tells, by its type and its object. What the object shows besides has a webhook of its own,
+    /// or is found by a sweep.
+    ///
+    /// - Parameter receivedAt: Unix milliseconds.
+    static func told(by type: WebhookType?, _ payload: LagoPayload, receivedAt: Int64) -> [Fact] {
+        let shown = self.shown(by: payload).filter { $0.isTold(by: type) }
+        guard case .subscription(let subscription) = payload, let type,
+            let what = self.passing(type, subscription, receivedAt)
+        else { return shown }
+        let customer = CustomerID(rawValue: subscription.externalCustomerID)
+        return shown + [Fact(.subscription, id: subscription.id, what, type: type, customer: customer, at: nil)]
+    }
+
+    /// What happened to a subscription that the object does not keep.
+    private static func passing(_ type: WebhookType, _ subscription: LagoSubscription, _ now: Int64) -> String? {
+        switch type.rawValue {
+        case "subscription.trial_ended": return "trial_ended"
+        case "subscription.termination_alert":
+            // Lago alerts more than once, some days apart.
+            return subscription.endingAt.map { "ending/\($0)/\(max(0, $0 - now + 43_200_000) / 86_400_000)" }
+        case "subscription.usage_threshold_reached":
+            let period = subscription.currentPeriodFrom ?? 0
+            return subscription.usageThreshold.map { "usage_threshold/\($0.id)/\(period)" }
+        default: return nil
+        }
+    }
+
     /// A balance has no name of its own: each that Lago has synced is a fact.
     static func shown(by wallet: LagoWallet) -> [Fact] {
         let customer = CustomerID(rawValue: wallet.externalCustomerID)

@@ -32,6 +32,15 @@ extension HealedEvent {
         self.init(fact: fact, body: body, digest: try SHA256.digest(of: body), isTooOld: isTooOld)
     }
 
+    /// The key of the fact that such a body tells.
+    static func fact(of body: [UInt8]) -> String? {
+        struct Marked: Decodable {
+            struct Mark: Decodable { let fact: String }
+            let healed: Mark
+        }
+        return try? JSONDecoder().decode(Marked.self, from: Data(body)).healed.fact
+    }
+
     private struct Outside: Encodable {
         struct Mark: Encodable {
             let fact: String

@@ -1,12 +1,16 @@
+private import Jobs
 internal import LagoAPI
 internal import LagoEvents
 private import Logging
 private import Money
+private import Notices
 internal import Store
 
 // The lists that a sweep reads.
 
 extension Sweep {
+    private static let week: Int64 = 7 * 86_400_000
+
     /// Reads a list to its end, and works it page by page.
     ///
     /// - Parameter work: what a page's objects show, and what they write; `seenAt` is from before they were asked for.
@@ -38,10 +42,12 @@ extension Sweep {
             let active = wallets.filter(\.isActive)
             let ruled = self.kind == .sweep ? active.first(where: \.hasThresholdRule) : nil
             let alerts = try ruled.map { try self.outbox.ownRule($0) } ?? []
+            let expiring = try await self.expiring(active)
             return (
                 wallets.map { Finding(facts: Fact.shown(by: $0), member: LagoWallet.member, json: $0.json) },
                 { transaction in
                     for alert in alerts { try transaction.send(alert, at: seenAt) }
+                    for job in expiring { try transaction.enqueue(job, .keep(dueAt: seenAt), at: seenAt) }
                     for wallet in wallets {
                         try transaction.save(MirroredWallet(wallet, seenAt: seenAt))
                         try transaction.mark(wallet: wallet.id, as: wallet.sweepMark)
@@ -50,6 +56,23 @@ extension Sweep {
                 }
             )
         }
+    }
+
+    /// The tellings of credits that will be lost within a week, of which nobody was told yet.
+    private func expiring(_ wallets: [LagoWallet]) async throws -> [NewJob] {
+        let now = self.now()
+        var jobs: [NewJob] = []
+        for wallet in wallets where wallet.balanceCents > 0 {
+            guard let at = wallet.expiresAt, at > now, at - now <= Self.week else { continue }
+            let (kind, customer) = (MessageKind.creditsExpiring, CustomerID(rawValue: wallet.externalCustomerID))
+            let announcement = Announcement(kind, id: wallet.id, detail: "\(at)", at: now)
+            let fact = "wallet/\(wallet.id)/expiring/\(at)"
+            guard try await !self.store.hasMessage(kind: kind.rawValue, customer: customer, fact: fact) else {
+                continue
+            }
+            jobs.append(try announcement.job(of: customer))
+        }
+        return jobs
     }
 
     func readInvoices(_ pages: LagoPages<LagoInvoice>, _ phase: Phase, from page: Int) async throws {

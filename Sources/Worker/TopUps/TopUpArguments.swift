@@ -1,4 +1,6 @@
+private import Foundation
 internal import Notices
+internal import Store
 
 /// What a mail about a top-up is made from, as it is kept with the message; the rest is read when it is sent.
 struct TopUpArguments: Hashable, Codable, Sendable {
@@ -11,6 +13,11 @@ struct TopUpArguments: Hashable, Codable, Sendable {
     var action: Notice.TopUpActionRequired.Cause?
     /// How many failed in a row, where the mail says so.
     var failures: Int?
+
+    /// Whether a mail is about a top-up of ours, and not about credits that were bought at Lago itself.
+    static func areOf(_ message: Message) -> Bool {
+        (try? JSONDecoder().decode(TopUpArguments.self, from: Data(message.arguments.utf8))) != nil
+    }
 }
 
 /// What a mail about a limit is made from.

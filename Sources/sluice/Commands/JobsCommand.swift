@@ -168,7 +168,7 @@ private struct JobDetail: Encodable {
 }
 
 /// One claim of a job.
-private struct AttemptRow: Output.Row {
+struct AttemptRow: Output.Row {
     private let attempt: AttemptSummary
 
     init(_ attempt: AttemptSummary) { self.attempt = attempt }

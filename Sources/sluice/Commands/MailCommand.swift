@@ -3,7 +3,9 @@ import Foundation
 import Mail
 import Notices
 import Settings
+import Store
 import Transport
+import Worker
 
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -14,14 +16,16 @@ struct MailCommand: AsyncParsableCommand {
 
     struct Preview: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Render a mail with made-up values; nothing is sent.",
+            abstract: "Render a mail with made-up values, or the one that a stored event tells of; nothing is sent.",
             discussion: "Kinds with templates: \(NoticeRenderer.kinds.map(\.rawValue).joined(separator: ", "))."
         )
 
         @OptionGroup var settings: SettingsOptions
         @OptionGroup var output: OutputOptions
-        @Argument(help: "The kind of mail, as low_balance.")
-        var kind: MessageKind
+        @Argument(help: "The kind of mail, as low_balance; not with --event.")
+        var kind: MessageKind?
+        @Option(name: .long, help: "The id or key of a stored event: the mail that it tells of.")
+        var event: String?
         @Option(name: .long, help: "The language: en, fr, de or es; DEFAULT_LOCALE where it is not given.")
         var locale: NoticeLocale?
         @Flag(name: .long, help: "Print the HTML instead of subject and text.")
@@ -29,27 +33,45 @@ struct MailCommand: AsyncParsableCommand {
         @Option(name: .customLong("output"), help: "Write the whole mail into this file, as .eml.")
         var outputFile: String?
 
+        func validate() throws {
+            guard (self.kind == nil) != (self.event == nil) else {
+                throw ValidationError("name a kind of mail, or an event with --event")
+            }
+        }
+
+        private func notice() async throws -> Notice {
+            if let event = self.event {
+                let found = try await self.settings.openStore().event(idOrKey: event)
+                guard let found else { throw Failure(description: "there is no event \(event)") }
+                guard let body = found.body else { throw Failure(description: "the event's body is no longer kept") }
+                let link = "https://billing.example.com/link"
+                return try EventPreview.notice(of: body, link: link, now: currentMilliseconds())
+            }
+            guard let kind = self.kind, let notice = Notice.sample(of: kind) else {
+                throw Failure(description: "there is no template for \(self.kind?.rawValue ?? "it") in this version")
+            }
+            return notice
+        }
+
         func run() async throws {
             try await reportingFailures {
                 let settings = try await self.settings.load().mail
                 let parts = try MailParts(settings: settings)
-                guard let notice = Notice.sample(of: self.kind) else {
-                    throw Failure(description: "there is no template for \(self.kind.rawValue) in this version")
-                }
+                let notice = try await self.notice()
                 let link = "https://billing.example.com/u/token"
                 let locale = self.locale ?? parts.defaultLocale
                 let words = try parts.renderer.render(notice, locale: locale, unsubscribeURL: link)
                 if let file = self.outputFile {
-                    let link = self.kind.isOptional ? link : nil
-                    let message = try MailMessage(words, self.kind, to: parts.from, parts: parts, unsubscribe: link)
+                    let link = notice.kind.isOptional ? link : nil
+                    let message = try MailMessage(words, notice.kind, to: parts.from, parts: parts, unsubscribe: link)
                     try Data(message.bytes()).write(to: URL(fileURLWithPath: file))
                 }
-                try self.show(words)
+                try self.show(words, notice.kind)
             }
         }
 
-        private func show(_ words: RenderedNotice) throws {
-            if self.output.json { return try Output.print(json: PreviewRow(kind: self.kind, words: words)) }
+        private func show(_ words: RenderedNotice, _ kind: MessageKind) throws {
+            if self.output.json { return try Output.print(json: PreviewRow(kind: kind, words: words)) }
             if self.html { return print(words.html, terminator: "") }
             if self.outputFile == nil { print("Subject: \(words.subject)\n\n\(words.text)", terminator: "") }
         }

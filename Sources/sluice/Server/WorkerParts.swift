@@ -29,6 +29,8 @@ struct WorkerParts {
     /// While one mail is on a connection, the others are decided, rendered, or put down as sent in a shared commit.
     private static let mailsPerConnection = 4
 
+    private var mailHands: Int { self.settings.mail.maximumConnections * Self.mailsPerConnection }
+
     /// - Parameter client: nil while Lago is not configured.
     func services(_ client: LagoClient?) async throws -> (worker: WorkerService, others: [any Service]) {
         let looks = client.map { client in
@@ -61,12 +63,19 @@ struct WorkerParts {
             ),
             handlers: [
                 .look: LookHandler(taker: polling?.taker, underWay: self.underWay).callAsFunction,
+                .tell: Announcer(
+                    store: self.store,
+                    looks: looks,
+                    outbox: outbox,
+                    logger: self.logger,
+                    now: currentMilliseconds
+                ).callAsFunction,
                 .topUp: self.topUpHandler(client, looks, outbox),
                 .mail: try self.mailHandler(looks, outbox).callAsFunction,
             ],
             pace: WorkerService.Pace(
                 concurrency: self.settings.worker.concurrency,
-                mails: self.settings.mail.maximumConnections * Self.mailsPerConnection
+                mails: self.mailHands
             ),
             owner: "\(ProcessInfo.processInfo.hostName)/\(ProcessInfo.processInfo.processIdentifier)",
             metrics: self.registry,
@@ -151,7 +160,9 @@ struct WorkerParts {
             policy: self.settings.worker.lowBalance,
             outbox: outbox,
             billingURL: self.settings.server.billingPage,
+            adminURL: "\(self.settings.server.linkBase)/dashboard/lago-admin",
             lane: self.lane,
+            hands: self.mailHands,
             metrics: self.registry,
             logger: self.logger,
             now: currentMilliseconds

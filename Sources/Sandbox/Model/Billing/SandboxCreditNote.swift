@@ -17,6 +17,8 @@ struct SandboxCreditNote: TableRow {
     let reason: String
     let isRefund: Bool
     let createdAt: Date
+    /// Where its PDF is, once it is made.
+    var fileURL: String?
 
     var group: String { self.invoiceID }
     var moment: Date { self.createdAt }
@@ -48,7 +50,8 @@ extension SandboxCreditNote {
             "credit_amount_cents": .integer(self.isRefund ? 0 : self.totalCents),
             "refund_amount_cents": .integer(self.isRefund ? self.totalCents : 0), "offset_amount_cents": 0,
             "coupons_adjustment_amount_cents": 0, "taxes_rate": .number(self.taxRate.description),
-            "created_at": created, "updated_at": created, "file_url": nil, "xml_url": nil, "self_billed": false,
+            "created_at": created, "updated_at": created, "file_url": .text(self.fileURL),
+            "xml_url": nil, "self_billed": false,
             "items": [
                 [
                     "lago_id": .string(LagoID.stable("item " + self.id)), "amount_cents": .integer(netCents),
@@ -107,12 +110,17 @@ extension SandboxState {
             createdAt: now
         )
         self.creditNotes.append(note)
-        if let customer = self.customer(id: note.customerID) {
-            var object = self.json(of: note)
-            object["customer"] = customer.json(of: self.organization)
-            self.news.append(News(type: .creditNoteCreated, object: object))
-        }
+        self.tell(.creditNoteCreated, note)
         return note
+    }
+
+    /// - Parameter left: fields that this type's object does not have.
+    mutating func tell(_ type: LagoWebhook, _ note: SandboxCreditNote, without left: [String] = []) {
+        guard let customer = self.customer(id: note.customerID) else { return }
+        var object = self.json(of: note)
+        object["customer"] = customer.json(of: self.organization)
+        for field in left { object[field] = nil }
+        self.news.append(News(type: type, object: object))
     }
 
     func json(of note: SandboxCreditNote) -> JSONValue {

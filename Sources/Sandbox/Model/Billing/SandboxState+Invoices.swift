@@ -16,7 +16,7 @@ extension SandboxState {
         for transaction in drawn ?? [] { self.tell(.walletTransactionCreated, transaction: transaction) }
         if drawn != nil { self.refreshWallets(of: customer.id, at: now) }
         self.tell(isCredit ? .invoicePaidCreditAdded : .invoiceCreated, invoice: invoice, at: now)
-        self.requestDocument(ofInvoice: invoice.id, at: now)
+        self.requestDocument(of: invoice.id, at: now)
         if invoice.paymentStatus == .pending { self.charge(invoice, as: .automatic, at: now) }
     }
 

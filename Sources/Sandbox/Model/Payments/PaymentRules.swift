@@ -30,7 +30,7 @@ struct DueJob: Sendable {
     enum Work: Sendable {
         case invoice(transaction: String)
         case answer(payment: String)
-        case document(invoice: String)
+        case document(of: String)
     }
 
     let at: Date
@@ -56,7 +56,7 @@ extension SandboxState {
         switch work {
         case .invoice(let transaction): self.invoicePurchase(transaction, at: now)
         case .answer(let payment): self.answer(payment: payment, at: now)
-        case .document(let invoice): self.makeDocument(ofInvoice: invoice, at: now)
+        case .document(let invoice): self.makeDocument(of: invoice, at: now)
         }
     }
 }

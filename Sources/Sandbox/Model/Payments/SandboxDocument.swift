@@ -36,36 +36,52 @@ enum SandboxDocument {
 }
 
 extension SandboxState {
-    /// Makes an invoice's PDF, and tells of it.
-    mutating func makeDocument(ofInvoice id: String, at now: Date) {
-        guard let index = self.invoices.position(id: id), self.invoices[index].fileURL == nil else { return }
-        let invoice = self.invoices[index]
-        self.invoices[index].fileURL =
-            self.billing.issuer + "/rails/active_storage/blobs/redirect/" + LagoID.stable("file " + id) + "/"
-            + invoice.number + ".pdf"
-        self.tell(.invoiceGenerated, invoice: self.invoices[index], at: now)
+    /// Makes the PDF of an invoice or a credit note, and tells of it.
+    mutating func makeDocument(of id: String, at now: Date) {
+        if let index = self.invoices.position(id: id), self.invoices[index].fileURL == nil {
+            self.invoices[index].fileURL = self.fileURL(of: id, number: self.invoices[index].number)
+            self.tell(.invoiceGenerated, invoice: self.invoices[index], at: now)
+        }
+        if let index = self.creditNotes.position(id: id), self.creditNotes[index].fileURL == nil {
+            self.creditNotes[index].fileURL = self.fileURL(of: id, number: self.creditNotes[index].number)
+            self.tell(.creditNoteGenerated, self.creditNotes[index], without: ["items", "applied_taxes"])
+        }
     }
 
-    /// Has an invoice's PDF made, once.
-    mutating func requestDocument(ofInvoice id: String, at now: Date) {
+    private func fileURL(of id: String, number: String) -> String {
+        "\(self.billing.issuer)/rails/active_storage/blobs/redirect/\(LagoID.stable("file " + id))/\(number).pdf"
+    }
+
+    /// Has a PDF made, once.
+    mutating func requestDocument(of id: String, at now: Date) {
         guard let delay = self.paymentRules.documentDelay else { return }
         let isAskedFor = self.jobs.contains { job in
-            if case .document(let invoice) = job.work { invoice == id } else { false }
+            if case .document(let other) = job.work { other == id } else { false }
         }
-        if !isAskedFor { self.run(.document(invoice: id), after: delay, at: now) }
+        if !isAskedFor { self.run(.document(of: id), after: delay, at: now) }
     }
 
     /// The PDF that an address with this secret part leads to.
     func document(signedAs secret: String) -> [UInt8]? {
-        guard let invoice = self.invoices.first(where: { LagoID.stable("file " + $0.id) == secret }),
-            invoice.fileURL != nil, let customer = self.customer(id: invoice.customerID)
-        else { return nil }
-        let total = Amount(minorUnits: invoice.totalCents, currency: invoice.currency).major
+        if let invoice = self.invoices.first(where: { LagoID.stable("file " + $0.id) == secret }),
+            invoice.fileURL != nil
+        {
+            let total = Amount(minorUnits: invoice.totalCents, currency: invoice.currency)
+            return self.document("invoice \(invoice.number)", of: invoice.customerID, invoice.createdAt, total)
+        }
+        if let note = self.creditNotes.first(where: { LagoID.stable("file " + $0.id) == secret }), note.fileURL != nil {
+            let total = Amount(minorUnits: note.totalCents, currency: note.currency)
+            return self.document("credit note \(note.number)", of: note.customerID, note.createdAt, total)
+        }
+        return nil
+    }
+
+    private func document(_ title: String, of customerID: String, _ day: Date, _ total: Amount) -> [UInt8]? {
+        guard let customer = self.customer(id: customerID) else { return nil }
         return SandboxDocument.pdf(
             [
-                "\(self.organization.name): invoice \(invoice.number)", LagoTime.day(invoice.createdAt),
-                customer.texts[.name] ?? customer.externalID, "",
-                "Total: \(total) \(invoice.currency.code)",
+                "\(self.organization.name): \(title)", LagoTime.day(day),
+                customer.texts[.name] ?? customer.externalID, "", "Total: \(total.major) \(total.currency.code)",
             ]
         )
     }

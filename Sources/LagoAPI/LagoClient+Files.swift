@@ -2,9 +2,9 @@ private import Foundation
 private import Settings
 private import Transport
 
-/// The PDF of an invoice, as far as Lago has it.
-package enum LagoInvoiceFile: Sendable {
-    /// - Parameter name: the invoice's number with `.pdf`, in characters that any header takes.
+/// The PDF of an invoice or a credit note, as far as Lago has it.
+package enum LagoFile: Sendable {
+    /// - Parameter name: its number with `.pdf`, in characters that any header takes.
     case ready(name: String, bytes: [UInt8])
     /// Lago was asked to make it.
     case notYet
@@ -21,32 +21,41 @@ extension LagoClient {
     ///
     /// - Parameter limit: bytes.
     /// - Throws: `LagoError` where Lago, or what serves its files, gives none.
-    package func invoiceFile(id: String, upTo limit: Int) async throws -> LagoInvoiceFile {
+    package func invoiceFile(id: String, upTo limit: Int) async throws -> LagoFile {
+        try await self.file(of: "invoice", at: "/invoices/\(try Query.segment(id))/download", upTo: limit)
+    }
+
+    /// Reads a credit note's PDF in the same way.
+    package func creditNoteFile(id: String, upTo limit: Int) async throws -> LagoFile {
+        try await self.file(of: "credit_note", at: "/credit_notes/\(try Query.segment(id))/download", upTo: limit)
+    }
+
+    private func file(of member: String, at path: String, upTo limit: Int) async throws -> LagoFile {
         let document: (number: String, url: String)?
         do {
-            document = try await self.invoiceDocument(id: id)
+            document = try await self.document(member, at: path)
         } catch LagoError.notFound {
             return .never
         }
         guard let document else { return .notYet }
         do {
-            return .ready(name: Self.name(document.number), bytes: try await self.file(at: document.url, upTo: limit))
+            let bytes = try await self.file(at: document.url, upTo: limit)
+            return .ready(name: Self.name(document.number, else: member), bytes: bytes)
         } catch LagoError.transport(let error) where error.kind == .tooLarge {
             return .tooLarge
         }
     }
 
-    /// The invoice's number and the address of its PDF; nil while Lago is making that, which it does when it is first
-    /// asked. This answer has less of the invoice than others: no customer.
+    /// The number and the address of a PDF; nil while Lago is making that, which it does when it is first asked. This
+    /// answer has less than others: no customer.
     ///
     /// - Throws: `LagoError.notFound` for what is not finalized, as a draft or a voided one.
-    private func invoiceDocument(id: String) async throws -> (number: String, url: String)? {
-        let request = self.request("POST", "/invoices/\(try Query.segment(id))/download")
-        let body = try await self.send(request, as: "download_invoice").body
+    private func document(_ member: String, at path: String) async throws -> (number: String, url: String)? {
+        let body = try await self.send(self.request("POST", path), as: "download_\(member)").body
         guard !body.isEmpty else { return nil }
-        let invoice = try LagoFields(body).object("invoice")
-        guard let url = try invoice.readIfAny("file_url", as: .text) else { return nil }
-        return (try invoice.readIfAny("number", as: .text) ?? "", url)
+        let object = try LagoFields(body).object(member)
+        guard let url = try object.readIfAny("file_url", as: .text) else { return nil }
+        return (try object.readIfAny("number", as: .text) ?? "", url)
     }
 
     /// Reads a PDF of Lago's: without the key, which the address makes unnecessary, and from wherever it is led to.
@@ -82,9 +91,9 @@ extension LagoClient {
         return self.address.root + url[path.lowerBound...]
     }
 
-    private static func name(_ number: String) -> String {
+    private static func name(_ number: String, else member: String) -> String {
         let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
         let name = String(number.prefix(80).map { plain.contains($0) ? $0 : "-" })
-        return "\(name.isEmpty ? "invoice" : name).pdf"
+        return "\(name.isEmpty ? member : name).pdf"
     }
 }

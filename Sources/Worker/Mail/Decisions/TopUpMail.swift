@@ -9,18 +9,8 @@ internal import Store
 
 /// Decides anew about a queued mail on a top-up, and finds what it says: the balance, the invoice, the payment link.
 struct TopUpMail: Sendable {
-    /// How long a mail waits for what Lago makes after the purchase, in milliseconds: the invoice, its file, a link.
-    private static let patience: Int64 = 600_000
-    /// How long a mail that asks for a payment waits while Lago is away, in milliseconds.
-    private static let away: Int64 = 6 * 3_600_000
     /// How long a mail waits for somebody to configure Lago, in milliseconds.
     private static let unconfigured: Int64 = 60_000
-    /// Lago's words for an invoice that nobody can pay any more.
-    private static let closedCodes: Set = [
-        "wallet_transaction_already_settled", "invalid_invoice_status_or_payment_status",
-    ]
-    /// The largest file that goes with a mail, in bytes; the link is for the others.
-    private static let largestFile = 10 << 20
 
     let store: Store
     let looks: Looks?
@@ -42,7 +32,12 @@ struct TopUpMail: Sendable {
             return .end(.superseded, reason: "the top-up is not in this file")
         }
         let item = Item(
-            message: message,
+            paperwork: Paperwork(
+                message: message,
+                client: looks.reader.client,
+                instructions: self.instructions,
+                now: self.now
+            ),
             links: links,
             arguments: arguments,
             topUp: topUp,
@@ -56,33 +51,23 @@ struct TopUpMail: Sendable {
             case .topUpActionRequired: return try await self.actionRequired(item)
             default: return try await self.paused(item)
             }
-        } catch let wait as Wait {
+        } catch let wait as Paperwork.Wait {
             return .putOff(until: wait.until)
-        } catch let closed as Closed {
+        } catch let closed as Paperwork.Closed {
             return .end(.superseded, reason: closed.reason)
         }
     }
 
     /// All that a mail is made from.
     private struct Item: Sendable {
-        let message: Message
+        let paperwork: Paperwork
         let links: MailLinks
         let arguments: TopUpArguments
         let topUp: TopUp
         let record: TopUpRecord
         let looks: Looks
 
-        var client: LagoClient { self.looks.reader.client }
-    }
-
-    /// There is nothing to be paid any more, whatever this file says yet.
-    private struct Closed: Error {
-        let reason: String
-    }
-
-    /// What is missing may be there later.
-    private struct Wait: Error {
-        let until: Int64
+        var client: LagoClient { self.paperwork.client }
     }
 }
 
@@ -193,51 +178,32 @@ extension TopUpMail {
         )
     }
 
-    private func isPatient(_ item: Item) -> Bool { self.now() - item.message.createdAt < Self.patience }
-
-    /// Comes back in a few seconds, and after a minute less often.
-    private func wait(_ item: Item) -> Wait {
-        let age = self.now() - item.message.createdAt
-        return Wait(until: self.now() + (age < 60_000 ? 2_000 : 15_000))
-    }
-
     /// The invoice, waited for as long as a mail may wait: then the mail goes without what is missing.
     private func invoice(_ item: Item, withFile: Bool) async throws -> Invoice {
         guard let id = item.topUp.invoiceID else {
-            if item.topUp.transactionID != nil, self.isPatient(item) { throw self.wait(item) }
+            if item.topUp.transactionID != nil, item.paperwork.isPatient { throw item.paperwork.wait }
             return Invoice()
         }
         var invoice = Invoice(url: try item.links.invoice(id))
         do {
             invoice.number = try await item.client.invoice(id: id).number
-            guard withFile else { return invoice }
-            switch try await item.client.invoiceFile(id: id, upTo: Self.largestFile) {
-            case .ready(let name, let bytes):
-                invoice.file = MailAttachment(name: name, type: "application/pdf", bytes: bytes)
-            case .notYet: if self.isPatient(item) { throw self.wait(item) }
-            case .tooLarge: break
-            case .never: invoice.url = nil
-            }
         } catch let error as LagoError {
-            if error.canRetryHelp, self.isPatient(item) { throw self.wait(item) }
+            if error.canRetryHelp, item.paperwork.isPatient { throw item.paperwork.wait }
+            return invoice
         }
+        guard withFile else { return invoice }
+        let paper = try await item.paperwork.paper(link: { try item.links.invoice(id) }) { limit in
+            try await item.client.invoiceFile(id: id, upTo: limit)
+        }
+        invoice.file = paper.attachments.first
+        if case .none = paper.document { invoice.url = nil }
         return invoice
     }
 
     /// How the customer can pay: by Lago's link, else as the operator says.
     private func payment(_ item: Item) async throws -> Notice.Payment {
         guard let id = item.topUp.transactionID else { return Notice.Payment(url: nil) }
-        do {
-            return Notice.Payment(url: try await item.client.transactionPaymentURL(id: id))
-        } catch let error as LagoError {
-            if !error.codes.isDisjoint(with: Self.closedCodes) { throw Closed(reason: "it is paid, or was voided") }
-            // Lago makes the invoice in a job of its own.
-            let isComing = error.codes.contains("wallet_transaction_has_no_attached_invoice")
-            if isComing, self.isPatient(item) { throw self.wait(item) }
-            // A mail about a payment is worth little without its link.
-            if error.canRetryHelp, self.now() - item.message.createdAt < Self.away { throw self.wait(item) }
-            return Notice.Payment(url: nil, instructions: self.instructions)
-        }
+        return try await item.paperwork.payment { try await item.client.transactionPaymentURL(id: id) }
     }
 
     /// The live balance with what was paid; nil where Lago cannot be asked.

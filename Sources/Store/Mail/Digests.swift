@@ -1,0 +1,86 @@
+internal import GRDB
+
+/// The mails to an address that were sent of late, and those that wait.
+package struct AddressTraffic: Hashable, Sendable {
+    /// When mails of the asked kinds were sent since the asked time, in Unix milliseconds, the oldest first.
+    package let sentAt: [Int64]
+    /// Others of the asked kinds that wait to be taken up.
+    package let waiting: Int
+    /// Others of the asked kinds that somebody is at, and that were queued before.
+    package let ahead: Int
+}
+
+extension Store {
+    /// - Parameters:
+    ///   - message: whose address is asked about; it is not counted.
+    ///   - kinds: of messages.
+    ///   - since: Unix milliseconds.
+    package func traffic(beside message: Message, kinds: [String], since: Int64) async throws -> AddressTraffic {
+        try await self.read { db in
+            let list = "(" + kinds.map { "'\($0)'" }.joined(separator: ",") + ")"
+            let sent = try Int64.fetchAll(
+                db,
+                sql: """
+                    SELECT sentAt FROM message
+                    WHERE recipient = :recipient AND sentAt >= :since AND kind IN \(list) ORDER BY sentAt
+                    """,
+                arguments: ["recipient": message.recipient, "since": since]
+            )
+            let others = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT message.id, job.state FROM message \(Transaction.liveJob)
+                    WHERE message.state = 'queued' AND recipient = :recipient AND message.customer IS :customer
+                        AND message.kind IN \(list) AND message.id <> :id
+                    LIMIT 1000
+                    """,
+                arguments: ["recipient": message.recipient, "customer": message.customer, "id": message.id]
+            ).map { (id: $0[0] as Int64, isLeased: ($0[1] as String) == "leased") }
+            return AddressTraffic(
+                sentAt: sent,
+                waiting: others.count { !$0.isLeased },
+                ahead: others.count { $0.isLeased && $0.id < message.id }
+            )
+        }
+    }
+
+    /// The messages that a digest stands for, the oldest first, without their texts.
+    package func messages(inDigest id: Int64, limit: Int) async throws -> [Message] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, kind, customer, recipient, fact, arguments, locale, state, reason, messageId, thread,
+                        subject, NULL AS text, NULL AS html, smtpReply, createdAt, sentAt
+                    FROM message WHERE digest = ? ORDER BY id LIMIT ?
+                    """,
+                arguments: [id, limit]
+            ).compactMap(Message.init(row:))
+        }
+    }
+}
+
+extension Transaction {
+    /// Joins messages with the jobs that send them. The states are those of an index.
+    static var liveJob: String {
+        """
+        JOIN job ON job.kind = 'mail' AND job.key = CAST(message.id AS TEXT) AND job.state IN ('available', 'leased')
+        """
+    }
+
+    /// Has a message that is `digested` told by a digest to its address: one that waits, else this one.
+    ///
+    /// A digest that somebody is at takes no more: what it says may be found already.
+    package func tell(_ id: Int64, in digest: NewMessage, dueAt: Int64, at now: Int64) throws {
+        let waiting: Int64? = try self.row(
+            """
+            SELECT message.id FROM message \(Self.liveJob) AND job.state = 'available'
+            WHERE message.state = 'queued' AND message.kind = :kind AND recipient = :recipient AND message.customer IS :customer
+            LIMIT 1
+            """,
+            ["kind": digest.kind, "recipient": digest.recipient, "customer": digest.customer]
+        )?["id"]
+        guard let target = try waiting ?? self.queue(digest, dueAt: dueAt, at: now) else { return }
+        try self.execute("UPDATE message SET digest = :digest WHERE id = :id", ["digest": target, "id": id])
+    }
+}

@@ -1,0 +1,10 @@
+extension Schema {
+    /// Mails that were held back and went out as one.
+    static let digests = """
+        -- The message that tells what this one would have; set where the state is digested.
+        ALTER TABLE message ADD COLUMN digest INTEGER REFERENCES message (id);
+        CREATE INDEX message_digest ON message (digest) WHERE digest IS NOT NULL;
+        -- What an address was sent of late.
+        CREATE INDEX message_sent ON message (recipient, sentAt) WHERE sentAt IS NOT NULL;
+        """
+}
