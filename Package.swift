@@ -73,8 +73,8 @@ let package = Package(
         .target(
             name: "Receiver",
             dependencies: [
-                "LagoAPI", "LagoEvents", "Signatures", "Store", "Telemetry", httpTypes, hummingbird, hummingbirdCore,
-                lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
+                "LagoAPI", "LagoEvents", "Settings", "Signatures", "Store", "Telemetry", httpTypes, hummingbird,
+                hummingbirdCore, lifecycle, logging, metrics, nioCore, nioHTTP1, nioHTTPTypes,
             ]
         ),
         .target(

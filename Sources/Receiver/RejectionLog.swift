@@ -64,6 +64,11 @@ package final class RejectionLog: Sendable {
         return true
     }
 
+    /// Counts a rejection that is kept elsewhere against its address. Returns what `note` does.
+    func hears(_ address: String) -> Bool {
+        self.admit(address, at: self.now()).isHeard
+    }
+
     private func admit(_ address: String, at now: Int64) -> (isHeard: Bool, isKept: Bool) {
         self.state.withLock { state in
             if state.minute != now / 60_000 {

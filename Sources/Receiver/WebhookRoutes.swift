@@ -4,7 +4,6 @@ package import Hummingbird
 private import LagoEvents
 package import Logging
 package import Metrics
-private import NIOCore
 private import Signatures
 package import Store
 private import Telemetry
@@ -59,7 +58,7 @@ package struct WebhookRoutes: Sendable {
         )
         var body: [UInt8] = []
         do {
-            body = try await Self.read(request)
+            body = try await request.bytes(upTo: Self.maximumBody)
             let began = ContinuousClock.now
             let envelope = try self.verifier.verify(body, claim, at: self.now())
             let key = HTTPField.Name.lagoUniqueKey.flatMap { request.headers[$0] }
@@ -71,18 +70,6 @@ package struct WebhookRoutes: Sendable {
         } catch {
             return self.putOff(error)
         }
-    }
-
-    private static func read(_ request: Request) async throws -> [UInt8] {
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.maximumBody {
-            throw Rejection.tooLarge
-        }
-        var body: [UInt8] = []
-        for try await part in request.body {
-            guard body.count + part.readableBytes <= Self.maximumBody else { throw Rejection.tooLarge }
-            body.append(contentsOf: part.readableBytesView)
-        }
-        return body
     }
 
     private func keep(_ body: [UInt8], as envelope: Envelope?, key: String?) async throws {

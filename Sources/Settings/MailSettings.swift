@@ -13,6 +13,8 @@ private import Foundation
 /// - `TEMPLATES_DIR` (path): a folder like `templates/`, whose files replace the built-in ones one by one
 /// - `PAYMENT_INSTRUCTIONS` (text; `\n` begins a new line): how to pay where there is no payment link
 /// - `NOTICES_OFF` (message kinds, comma-separated): what is never mailed
+/// - `MAIL_WEBHOOK_SECRET` (secret): what the mail provider proves its reports of bounces with, by HTTP Basic or
+///   `?secret=`; for Mailgun its signing key, for Resend its signing secret (`whsec_…`). Not set means no such reports
 /// - `BRAND_NAME`, `BRAND_LOGO_URL` (https URL), `BRAND_COLOR` (`#rrggbb`, default `#1d4ed8`),
 ///   `BRAND_FOOTER` (text; `\n` begins a new line)
 package struct MailSettings: Sendable {
@@ -57,6 +59,8 @@ package struct MailSettings: Sendable {
     package let defaultLocale: LocaleWord
     package let templatesFolder: String?
     package let noticesOff: [String]
+    /// Nil: reports of mail providers are not taken.
+    package let webhookSecret: String?
     /// Line by line; empty where nothing is set.
     package let paymentInstructions: [String]
 
@@ -75,6 +79,7 @@ package struct MailSettings: Sendable {
         self.defaultLocale = source.word("DEFAULT_LOCALE", default: .en)
         self.templatesFolder = Self.templatesFolder(&source)
         self.noticesOff = source.list("NOTICES_OFF")
+        self.webhookSecret = Self.webhookSecret(&source)
         self.paymentInstructions = Self.lines("PAYMENT_INSTRUCTIONS", source)
         if case .smtp = self.destination {
             if source.text("MAIL_FROM") == nil {
@@ -130,6 +135,15 @@ package struct MailSettings: Sendable {
         let list = MailAddressList(source.text("OPERATOR_EMAIL"))
         for broken in list.broken { source.note("OPERATOR_EMAIL", broken.text, "\(broken.error); use addresses") }
         return list.addresses
+    }
+
+    private static func webhookSecret(_ source: inout SettingsSource) -> String? {
+        guard let secret = source.secret("MAIL_WEBHOOK_SECRET"), !secret.isEmpty else { return nil }
+        let prefix = "whsec_"
+        if secret.hasPrefix(prefix), Data(base64Encoded: String(secret.dropFirst(prefix.count)))?.isEmpty != false {
+            source.note("MAIL_WEBHOOK_SECRET", nil, "copy the whole signing secret: what follows whsec_ is no base64")
+        }
+        return secret
     }
 
     private static func templatesFolder(_ source: inout SettingsSource) -> String? {

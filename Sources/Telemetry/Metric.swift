@@ -61,6 +61,11 @@ package struct Metric: Hashable, Sendable {
         kind: .counter,
         help: "Mails that have come to an end, by state."
     )
+    package static let mailReports = Metric(
+        name: "sluice_mail_reports_total",
+        kind: .counter,
+        help: "What mail providers told of bounces and complaints, by provider and kind."
+    )
     package static let lagoRequests = Metric(
         name: "sluice_lago_requests_total",
         kind: .counter,
@@ -141,7 +146,8 @@ package struct Metric: Hashable, Sendable {
     /// All of them, in the order of the exposition.
     package static let all = [
         deliveries, rejections, ackSeconds, commitBatchSize, jobs, oldestDueSeconds, attempts, attemptSeconds,
-        mails, lagoRequests, lagoRequestSeconds, facts, healedEvents, knowledgeSeconds, sweepAgeSeconds, sweepObjects,
+        mails, mailReports, lagoRequests, lagoRequestSeconds, facts, healedEvents, knowledgeSeconds, sweepAgeSeconds,
+        sweepObjects,
         looksLateSeconds, looks, looksDue, looksScheduled, lookOldestDueSeconds, radarReadings, topUps,
         topUpOldestUnknownSeconds,
     ]

@@ -71,8 +71,11 @@ final class ReceiverFixture: Sendable {
     }
 
     /// Serves the endpoint while `body` runs with its port.
+    ///
+    /// - Parameter adding: adds further routes beside Lago's.
     func serving<Result>(
         _ limits: ConnectionLimits = .webhooks,
+        adding: (Router<ServerContext>, RejectionLog, Logger) -> Void = { _, _, _ in },
         body: (Int) async throws -> Result
     ) async throws -> Result {
         let (ports, listening) = AsyncStream.makeStream(of: Int.self)
@@ -90,6 +93,7 @@ final class ReceiverFixture: Sendable {
             metrics: self.registry,
             logger: logger
         ) { self.now }.add(to: router)
+        adding(router, rejections, logger)
         let application = Application(
             router: router,
             server: GuardedHTTPChannel.server(limits: limits, inFlight: self.inFlight) { reason, address in

@@ -93,6 +93,23 @@ import Testing
         #expect(mail.brand.footer == ["Example Ltd", "Dublin"] && mail.brand.color == "#aabbcc")
         #expect(mail.defaultLocale == .de && mail.paymentInstructions == ["IBAN DE00 1234", "Name the invoice"])
     }
+
+    @Test func `the secret of mail webhooks is read, from a file as well, and an empty one is none`() async throws {
+        #expect(try await self.mail([:]).webhookSecret == nil)
+        #expect(try await self.mail(["MAIL_WEBHOOK_SECRET": ""]).webhookSecret == nil)
+        #expect(try await self.mail(["MAIL_WEBHOOK_SECRET": "key-1"]).webhookSecret == "key-1")
+        let folder = try TemporaryFolder()
+        try Data("whsec_c2VjcmV0\n".utf8).write(to: folder.url.appending(path: "secret"))
+        let kept = try await self.mail(["MAIL_WEBHOOK_SECRET_FILE": folder.path("secret")])
+        #expect(kept.webhookSecret == "whsec_c2VjcmV0")
+    }
+
+    @Test(arguments: ["whsec_", "whsec_not base64", "whsec_c2VjcmV"])
+    func `a signing secret that is cut off is named, and not repeated`(secret: String) async {
+        let problems = await self.problems(["MAIL_WEBHOOK_SECRET": secret])
+        #expect(problems.map(\.key) == ["MAIL_WEBHOOK_SECRET"] && problems.first?.value == nil)
+        #expect(secret == "whsec_" || problems.first?.description.contains(secret) == false)
+    }
 }
 
 @Suite struct MailAddressTests {

@@ -10,8 +10,8 @@ import Worker
 struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mail",
-        abstract: "What mails look like, and whether they arrive.",
-        subcommands: [Preview.self, Test.self]
+        abstract: "What mails look like, whether they arrive, and whom none go to.",
+        subcommands: [Preview.self, Test.self, SuppressionsCommand.self]
     )
 
     struct Preview: AsyncParsableCommand {

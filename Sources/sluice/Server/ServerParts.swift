@@ -222,6 +222,20 @@ struct ServerParts {
             logger: self.logger,
             now: currentMilliseconds
         ).add(to: router)
+        if let secret = self.settings.mail.webhookSecret {
+            MailReportRoutes(
+                secret: secret,
+                store: self.store,
+                rejections: parts.rejections,
+                metrics: self.registry,
+                logger: self.logger,
+                confirm: { [transfers] url in
+                    let request = TransferRequest(url: url, deadline: .seconds(10), maximumResponseSize: 1 << 20)
+                    return try await transfers.send(request).status
+                },
+                now: currentMilliseconds
+            ).add(to: router)
+        }
         if self.settings.server.benchRoutes { BenchRoutes().add(to: router) }
     }
 
