@@ -55,7 +55,7 @@ let package = Package(
             plugins: ["EmbedFiles"]
         ),
         .target(name: "Rules", dependencies: ["LagoEvents", "Money"]),
-        .target(name: "Settings", dependencies: ["Money", "Rules", configuration, system]),
+        .target(name: "Settings", dependencies: ["Money", "Rules", "Signatures", configuration, system]),
         .target(name: "Signatures", dependencies: ["CLibCrypto"]),
         .target(name: "Telemetry", dependencies: [logging, metrics, system]),
 

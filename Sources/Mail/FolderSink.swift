@@ -21,13 +21,11 @@ package struct FolderSink: Sendable {
     }
 
     /// Writes the message whole or not at all; the same message again replaces its file.
-    package func send(_ message: MailMessage) -> MailOutcome {
+    package func send(_ bytes: [UInt8], of message: MailMessage) -> MailOutcome {
         do {
             let file = URL(fileURLWithPath: self.path).appendingPathComponent(Self.fileName(of: message))
-            try Data(message.bytes()).write(to: file, options: .atomic)
+            try Data(bytes).write(to: file, options: .atomic)
             return .sent(SMTPReply(code: 250, text: "2.0.0 written to \(file.lastPathComponent)"))
-        } catch let error as MailError {
-            return .invalid(reason: "\(error)")
         } catch {
             return .relayUnavailable(reason: "folder: \(error.localizedDescription)", reply: nil)
         }

@@ -8,6 +8,8 @@ package enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
     case empty(what: String)
     /// The folder of `.eml` files, and the system's words.
     case folder(path: String, message: String)
+    /// Mails cannot be signed: libcrypto's or the key's fault.
+    case signature(message: String)
 
     /// One of a closed set of words, for metrics.
     package var label: String {
@@ -16,6 +18,7 @@ package enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
         case .headerTooLong: "header_too_long"
         case .empty: "empty"
         case .folder: "folder"
+        case .signature: "signature"
         }
     }
 
@@ -25,6 +28,7 @@ package enum MailError: Error, Hashable, Sendable, CustomStringConvertible {
         case .headerTooLong(let header): "the mail's \(header) is longer than a line of a mail may be"
         case .empty(let what): "the mail's \(what) is empty"
         case .folder(let path, let message): "the mail folder \(path) cannot be written: \(message)"
+        case .signature(let message): "mails cannot be signed: \(message)"
         }
     }
 }

@@ -1,4 +1,5 @@
 package import Settings
+private import Signatures
 package import Transport
 
 /// Where messages are handed in: a relay, or a folder.
@@ -10,11 +11,19 @@ package struct MailSink: Sendable {
 
     private let way: Way
     private let sender: MailAddress
+    private let signer: DKIMSigner?
 
-    /// - Parameter engine: with at least `settings.maximumConnections` mail connections.
+    /// - Parameters:
+    ///   - engine: with at least `settings.maximumConnections` mail connections.
+    ///   - now: Unix milliseconds, of which signatures tell.
     /// - Returns: nil when the settings name no destination.
     /// - Throws: `MailError.folder` when mail goes to a folder that cannot be made or written.
-    package init?(settings: MailSettings, engine: TransferEngine) throws(MailError) {
+    package init?(
+        settings: MailSettings,
+        engine: TransferEngine,
+        now: @escaping @Sendable () -> Int64
+    ) throws(MailError) {
+        self.signer = try DKIMSigner(settings, now: now)
         self.sender = settings.from.address
         switch settings.destination {
         case nil:
@@ -44,11 +53,21 @@ package struct MailSink: Sendable {
 
     /// Makes one attempt to hand a message in. Never throws: what follows is the outcome's to say.
     package func send(_ message: MailMessage) async -> MailOutcome {
-        switch self.way {
-        case .smtp(let sink): await sink.send(message)
-        case .folder(let sink): sink.send(message)
+        let bytes: [UInt8]
+        do {
+            let unsigned = try message.bytes()
+            bytes = try self.signer?.sign(unsigned) ?? unsigned
+        } catch {
+            return .invalid(reason: "\(error)")
+        }
+        return switch self.way {
+        case .smtp(let sink): await sink.send(bytes, of: message)
+        case .folder(let sink): sink.send(bytes, of: message)
         }
     }
+
+    /// The DNS record that signatures need; nil where mails are not signed.
+    package var record: (name: String, text: String)? { self.signer?.record }
 
     /// Asks whether messages would be taken at all, without sending one.
     ///
@@ -57,6 +76,23 @@ package struct MailSink: Sendable {
         switch self.way {
         case .smtp(let sink): await sink.probe(from: self.sender)
         case .folder(let sink): sink.probe()
+        }
+    }
+}
+
+extension DKIMSigner {
+    /// Nil where the settings name no key.
+    fileprivate init?(_ settings: MailSettings, now: @escaping @Sendable () -> Int64) throws(MailError) {
+        guard let dkim = settings.dkim else { return nil }
+        do throws(SignatureError) {
+            self.init(
+                domain: settings.from.address.domain.lowercased(),
+                selector: dkim.selector,
+                key: try RSAPrivateKey(pem: dkim.key),
+                now: now
+            )
+        } catch {
+            throw .signature(message: "\(error)")
         }
     }
 }

@@ -33,10 +33,8 @@ package struct SMTPSink: Sendable {
         self.gate = ConnectionGate(maximumConnections)
     }
 
-    /// Hands one message in. Waits for a connection, not for the pace.
-    package func send(_ message: MailMessage) async -> MailOutcome {
-        let bytes: [UInt8]
-        do throws(MailError) { bytes = try message.bytes() } catch { return .invalid(reason: "\(error)") }
+    /// Hands one message in, in these bytes. Waits for a connection, not for the pace.
+    package func send(_ bytes: [UInt8], of message: MailMessage) async -> MailOutcome {
         let delivery = self.delivery(from: message.from.address, to: message.to.address, bytes)
         let outcome = await self.gate.pass(message.to.address.domain.lowercased()) { () -> MailOutcome in
             if let wait = self.pace.take(at: .now) { return .later(after: wait) }

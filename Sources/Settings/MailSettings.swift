@@ -1,4 +1,5 @@
 private import Foundation
+private import Signatures
 
 /// Where mail goes, from whom, and how it looks.
 ///
@@ -15,6 +16,8 @@ private import Foundation
 /// - `NOTICES_OFF` (message kinds, comma-separated): what is never mailed
 /// - `MAIL_WEBHOOK_SECRET` (secret): what the mail provider proves its reports of bounces with, by HTTP Basic or
 ///   `?secret=`; for Mailgun its signing key, for Resend its signing secret (`whsec_…`). Not set means no such reports
+/// - `DKIM_KEY` (secret; an RSA private key's PEM) and `DKIM_SELECTOR` (the name of its DNS record below `_domainkey`):
+///   mails are signed for `MAIL_FROM`'s domain
 /// - `BRAND_NAME`, `BRAND_LOGO_URL` (https URL), `BRAND_COLOR` (`#rrggbb`, default `#1d4ed8`),
 ///   `BRAND_FOOTER` (text; `\n` begins a new line)
 package struct MailSettings: Sendable {
@@ -46,6 +49,13 @@ package struct MailSettings: Sendable {
         package let footer: [String]
     }
 
+    /// What mails are signed with.
+    package struct DKIM: Hashable, Sendable {
+        /// PEM; a secret.
+        package let key: String
+        package let selector: String
+    }
+
     /// Nil when `SMTP_URL` is not set: no mail is sent.
     package let destination: Destination?
     package let tls: TLS
@@ -63,6 +73,8 @@ package struct MailSettings: Sendable {
     package let webhookSecret: String?
     /// Line by line; empty where nothing is set.
     package let paymentInstructions: [String]
+    /// Nil: mails leave unsigned, for the relay to sign.
+    package let dkim: DKIM?
 
     /// - Parameter hasPublicURL: whether `PUBLIC_URL` is set, which the links in mails begin with.
     package init(_ source: inout SettingsSource, hasPublicURL: Bool) {
@@ -81,6 +93,7 @@ package struct MailSettings: Sendable {
         self.noticesOff = source.list("NOTICES_OFF")
         self.webhookSecret = Self.webhookSecret(&source)
         self.paymentInstructions = Self.lines("PAYMENT_INSTRUCTIONS", source)
+        self.dkim = Self.dkim(&source)
         if case .smtp = self.destination {
             if source.text("MAIL_FROM") == nil {
                 source.note("MAIL_FROM", nil, "set it to the sender of mails, as Example Billing <billing@example.com>")
@@ -119,6 +132,34 @@ package struct MailSettings: Sendable {
         }
         source.note("SMTP_URL", nil, fix)
         return nil
+    }
+
+    private static func dkim(_ source: inout SettingsSource) -> DKIM? {
+        let (key, selector) = (source.secret("DKIM_KEY"), source.text("DKIM_SELECTOR"))
+        guard let selector else {
+            if key != nil { source.note("DKIM_SELECTOR", nil, "name the key's record below _domainkey, as sluice1") }
+            return nil
+        }
+        let form = /[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*/
+        guard selector.utf8.count <= 120, selector.wholeMatch(of: form) != nil else {
+            source.note("DKIM_SELECTOR", selector, "use letters, digits and hyphens, as sluice1")
+            return nil
+        }
+        guard let key else {
+            source.note("DKIM_KEY", nil, "set it to the RSA private key in PEM form, or DKIM_KEY_FILE to its file")
+            return nil
+        }
+        do throws(SignatureError) {
+            _ = try RSAPrivateKey(pem: key)
+        } catch {
+            source.note(
+                "DKIM_KEY",
+                nil,
+                "use an RSA private key of at least 2048 bits in PEM form, without a passphrase"
+            )
+            return nil
+        }
+        return DKIM(key: key, selector: selector)
     }
 
     private static func mailbox(_ key: String, _ source: inout SettingsSource) -> Mailbox? {

@@ -36,7 +36,7 @@ package final class RSAPublicKey: Sendable {
     }
 }
 
-/// An RSA key pair that signs RS256: the sandbox's side of Lago's webhooks.
+/// An RSA key pair that signs RS256, as mails are signed, and as Lago signs webhooks.
 package final class RSAPrivateKey: Sendable {
     /// The public half, `-----BEGIN PUBLIC KEY-----`.
     package let publicPEM: String
@@ -45,6 +45,16 @@ package final class RSAPrivateKey: Sendable {
     /// Generates a new key of 2048 bits.
     package init() throws(SignatureError) {
         let handle = try KeyHandle(generatingBits: 2048)
+        self.publicPEM = try handle.publicPEM()
+        self.handle = Mutex(handle)
+    }
+
+    /// Reads a private key's PEM text, `-----BEGIN PRIVATE KEY-----` or `-----BEGIN RSA PRIVATE KEY-----`.
+    ///
+    /// - Throws: `SignatureError.malformed` for anything else, and for a key that is not RSA or shorter than 2048 bits.
+    package init(pem: String) throws(SignatureError) {
+        let handle = try KeyHandle(privatePEM: pem)
+        guard handle.isRSA, handle.bits >= 2048 else { throw .malformed(what: "the RSA private key") }
         self.publicPEM = try handle.publicPEM()
         self.handle = Mutex(handle)
     }
@@ -72,6 +82,20 @@ package final class RSAPrivateKey: Sendable {
         defer { unsafe BIO_free(source) }
         guard let pointer = unsafe PEM_read_bio_PUBKEY(source, nil, nil, nil) else {
             throw .malformed(what: "the public key's PEM")
+        }
+        unsafe self.init(owning: pointer)
+    }
+
+    init(privatePEM: String) throws(SignatureError) {
+        let bytes = Array(privatePEM.utf8)
+        guard let source = unsafe BIO_new_mem_buf(bytes, CInt(bytes.count)) else {
+            throw .libcrypto(function: "BIO_new_mem_buf")
+        }
+        defer { unsafe BIO_free(source) }
+        // Without a callback that fails, libcrypto would ask for a passphrase at the terminal.
+        guard let pointer = unsafe PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil) else {
+            ERR_clear_error()
+            throw .malformed(what: "the private key's PEM")
         }
         unsafe self.init(owning: pointer)
     }

@@ -19,7 +19,7 @@ import Transport
         environment["MAIL_FROM"] = "Example Billing <billing@billing.test>"
         environment["PUBLIC_URL"] = "https://billing.test"
         let read = try Settings(await SettingsSource(environment: environment))
-        return try #require(try MailSink(settings: read.mail, engine: try TransferEngine(caFile: caFile)))
+        return try #require(try MailSink(settings: read.mail, engine: try TransferEngine(caFile: caFile), now: { 0 }))
     }
 
     @Test(arguments: [MailServer.TLS.starttls, .implicit])
@@ -157,7 +157,7 @@ import Transport
         let path = folder.path("mails/of today")
         let environment = ["SMTP_URL": "file://\(folder.path("mails/of%20today"))"]
         let settings = try Settings(await SettingsSource(environment: environment))
-        let sink = try #require(try MailSink(settings: settings.mail, engine: try TransferEngine()))
+        let sink = try #require(try MailSink(settings: settings.mail, engine: try TransferEngine(), now: { 0 }))
         let message = try sampleMail()
         #expect(await sink.probe() == nil)
         for _ in 0..<2 { #expect(await sink.send(message).label == "sent") }

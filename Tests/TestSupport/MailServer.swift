@@ -35,9 +35,7 @@ package struct MailServer: Sendable {
         options: [String] = [],
         during body: (MailServer) async throws -> Result
     ) async throws -> Result {
-        let root = HelperServer.scripts.appending(path: "../../..").standardizedFileURL.path(percentEncoded: false)
-        let environment = HelperServer.scripts.appending(path: "python-environment.sh").path(percentEncoded: false)
-        try await HelperServer.run(["sh", environment, root])
+        let python = try await Self.python()
         let folder = try TemporaryFolder()
         let record = folder.path("record")
         var arguments = ["--record", record, "--tls", tls.rawValue] + options
@@ -45,12 +43,20 @@ package struct MailServer: Sendable {
         if let login { arguments += ["--login", login] }
         return try await HelperServer.running(
             "smtp_server.py",
-            python: root + "/.build-venv/bin/python",
+            python: python,
             arguments: arguments,
             in: folder
         ) { server in
             try await body(MailServer(port: server.port, record: record))
         }
+    }
+
+    /// A Python with the packages that the tests need, made where it is not there yet.
+    static func python() async throws -> String {
+        let root = HelperServer.scripts.appending(path: "../../..").standardizedFileURL.path(percentEncoded: false)
+        let environment = HelperServer.scripts.appending(path: "python-environment.sh").path(percentEncoded: false)
+        try await HelperServer.run(["sh", environment, root])
+        return root + "/.build-venv/bin/python"
     }
 
     /// Everything that was taken so far, in order.

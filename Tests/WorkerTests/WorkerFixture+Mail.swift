@@ -29,7 +29,7 @@ extension WorkerFixture {
             store: self.store,
             post: MailHandler.Post(
                 settings: settings,
-                sink: try #require(try MailSink(settings: settings, engine: engine)),
+                sink: try #require(try MailSink(settings: settings, engine: engine, now: now)),
                 renderer: try NoticeRenderer(brand: Brand(name: "Example")),
                 signer: try LinkSigner(key: Array(repeating: 1, count: 32), publicURL: "https://sluice.test")
             ),

@@ -69,6 +69,20 @@ extension Store {
         }
     }
 
+    /// The jobs that were given up since a time, in Unix milliseconds, and when.
+    package func deadLetters(since: Int64, limit: Int) async throws -> [(job: JobSummary, endedAt: Int64)] {
+        try await self.read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT id, kind, key, customer, state, attempt, dueAt, lastError, endedAt FROM job
+                    WHERE state = 'dead' AND endedAt >= ? ORDER BY endedAt, id LIMIT ?
+                    """,
+                arguments: [since, limit]
+            ).compactMap { row in JobSummary(row: row).map { ($0, row["endedAt"]) } }
+        }
+    }
+
     /// A job and its attempts, the first one first.
     package func job(_ id: JobID) async throws -> (job: JobSummary, attempts: [AttemptSummary])? {
         try await self.read { db in

@@ -93,7 +93,7 @@ struct MailCommand: AsyncParsableCommand {
                 let settings = try await self.settings.load()
                 let parts = try MailParts(settings: settings.mail)
                 let engine = try TransferEngine(caFile: settings.server.caFile)
-                guard let sink = try MailSink(settings: settings.mail, engine: engine) else {
+                guard let sink = try MailSink(settings: settings.mail, engine: engine, now: currentMilliseconds) else {
                     throw Failure(description: "SMTP_URL: set it to where mail goes, as smtp://user:password@host:587")
                 }
                 let notice = Notice.operatorAlert(
@@ -104,16 +104,21 @@ struct MailCommand: AsyncParsableCommand {
                 let message = try MailMessage(words, .operatorAlert, to: to, parts: parts, unsubscribe: nil)
                 let outcome = await sink.send(message)
                 await engine.shutdown()
-                try self.show(outcome, message)
+                try self.show(outcome, message, sink.record)
             }
         }
 
-        private func show(_ outcome: MailOutcome, _ message: MailMessage) throws {
-            let row = TestRow(outcome: outcome, message: message)
+        private func show(
+            _ outcome: MailOutcome,
+            _ message: MailMessage,
+            _ record: (name: String, text: String)?
+        ) throws {
+            let row = TestRow(outcome: outcome, message: message, record: record)
             if self.output.json {
                 try Output.print(json: row)
             } else if case .sent = outcome {
                 print("taken: \(Output.printable(row.words))")
+                if let record { print("signed; the DNS must have: \(record.name) TXT \"\(record.text)\"") }
             }
             guard case .sent = outcome else {
                 throw Failure(description: "\(outcome.label): \(Output.printable(row.words))")
@@ -170,8 +175,16 @@ private struct TestRow: Encodable {
     /// `sent`, or why not, as `MailOutcome.label` has it.
     let state: String
     let words: String
+    /// The DNS record that the signature needs; nil where mails are not signed.
+    let dkim: Record?
 
-    init(outcome: MailOutcome, message: MailMessage) {
+    struct Record: Encodable {
+        let name: String
+        let text: String
+    }
+
+    init(outcome: MailOutcome, message: MailMessage, record: (name: String, text: String)?) {
+        self.dkim = record.map { Record(name: $0.name, text: $0.text) }
         self.to = message.to.address.text
         self.subject = message.subject
         self.messageID = message.id.rawValue
@@ -188,6 +201,6 @@ private struct TestRow: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case to, subject, messageID = "message_id", state, words = "smtp_reply"
+        case to, subject, messageID = "message_id", state, words = "smtp_reply", dkim = "dkim_record"
     }
 }

@@ -82,7 +82,8 @@ struct WorkerParts {
             logger: self.logger,
             now: currentMilliseconds
         )
-        return (worker, (sweeps.map { [$0] } ?? []) + (polling?.services ?? []))
+        let watch = DeadLetterWatch(store: self.store, outbox: outbox, logger: self.logger, now: currentMilliseconds)
+        return (worker, [watch] + (sweeps.map { [$0] } ?? []) + (polling?.services ?? []))
     }
 
     /// Who looks at customers, and what makes them do so without a webhook.
@@ -145,7 +146,8 @@ struct WorkerParts {
     }
 
     private func mailHandler(_ looks: Looks?, _ outbox: Outbox) throws -> MailHandler {
-        let post = try MailSink(settings: self.settings.mail, engine: self.transfers).map { sink in
+        let post = try MailSink(settings: self.settings.mail, engine: self.transfers, now: currentMilliseconds).map {
+            sink in
             MailHandler.Post(
                 settings: self.settings.mail,
                 sink: sink,

@@ -121,7 +121,7 @@ struct BillingWords: Sendable {
                 Notice.SubscriptionStarted(
                     subscription: words,
                     startedAt: arguments.at,
-                    trialEndsAt: arguments.trialEndsAt
+                    trialEndsAt: arguments.trialEndsAt.flatMap { $0 > self.now ? $0 : nil }
                 )
             )
         case .subscriptionEnding:
