@@ -74,4 +74,18 @@ import Testing
             }
         }
     }
+
+    @Test func `reports are taken where Lago's webhooks are`() async throws {
+        let home = try SluiceHome([
+            "LAGO_WEBHOOK_HMAC_KEY": "k", "MAIL_WEBHOOK_SECRET": Self.secret, "WEBHOOK_PORT": "0",
+        ])
+        try await home.serving { sluice in
+            let (main, webhooks) = (try await sluice.port(), try await sluice.port(of: "webhooks"))
+            #expect(try await self.report("a@x.example", to: main) == 404)
+            #expect(try await self.report("a@x.example", to: webhooks) == 200)
+        }
+        let found = try await home.rows("mail", "suppressions", "list")
+        #expect(found.map { $0["address"] as? String } == ["a@x.example"])
+        #expect(found.first?["detail"] as? String == "HardBounce: smtp;550 5.1.1")
+    }
 }

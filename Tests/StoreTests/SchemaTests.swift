@@ -123,6 +123,10 @@ import Testing
             "job USING INDEX job_live"
         ),
         ("SELECT id FROM job WHERE state = 'leased'", "job USING INDEX job_leased"),
+        (
+            "SELECT * FROM suppression WHERE address = 'a' AND kind IN ('*', 'k') ORDER BY kind LIMIT 1",
+            "suppression USING PRIMARY KEY (address=? AND kind=?)"
+        ),
         (Store.dueLooks, "lookSchedule USING INDEX lookSchedule_due (pace=? AND dueAt<?)"),
         (Store.dueLooks, "job USING INDEX job_live"),
         (
