@@ -30,6 +30,30 @@ extension LagoClient {
         try await self.file(of: "credit_note", at: "/credit_notes/\(try Query.segment(id))/download", upTo: limit)
     }
 
+    /// Reads the PDF of an invoice's newest payment receipt, which only Lago's premium edition makes; never where it has
+    /// none.
+    package func receiptFile(invoiceID: String, upTo limit: Int) async throws -> LagoFile {
+        let pages: LagoPages<LagoReceipt> =
+            self.pages(at: "/payment_receipts", query: [("invoice_id", invoiceID)], as: "payment_receipts")
+        let receipts: [LagoReceipt]
+        do {
+            receipts = try await pages.all()
+        } catch LagoError.noRoute, LagoError.forbidden, LagoError.notFound {
+            return .never
+        }
+        guard let receipt = receipts.max(by: { $0.createdAt < $1.createdAt }) else { return .never }
+        guard let url = receipt.fileURL else { return .notYet }
+        return try await self.file(Self.name(receipt.number, else: "receipt"), at: url, upTo: limit)
+    }
+
+    private func file(_ name: String, at url: String, upTo limit: Int) async throws -> LagoFile {
+        do {
+            return .ready(name: name, bytes: try await self.file(at: url, upTo: limit))
+        } catch LagoError.transport(let error) where error.kind == .tooLarge {
+            return .tooLarge
+        }
+    }
+
     private func file(of member: String, at path: String, upTo limit: Int) async throws -> LagoFile {
         let document: (number: String, url: String)?
         do {
@@ -38,12 +62,7 @@ extension LagoClient {
             return .never
         }
         guard let document else { return .notYet }
-        do {
-            let bytes = try await self.file(at: document.url, upTo: limit)
-            return .ready(name: Self.name(document.number, else: member), bytes: bytes)
-        } catch LagoError.transport(let error) where error.kind == .tooLarge {
-            return .tooLarge
-        }
+        return try await self.file(Self.name(document.number, else: member), at: document.url, upTo: limit)
     }
 
     /// The number and the address of a PDF; nil while Lago is making that, which it does when it is first asked. This

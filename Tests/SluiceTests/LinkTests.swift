@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import LagoEvents
+import Sandbox
 import Signatures
 import Store
 import TestSupport
@@ -100,6 +101,37 @@ import Testing
             let waiting = try await self.ask("GET", try signer.url(invoice, expiresAt: Self.inAnHour()), of: sluice)
             #expect(waiting.status == 503 && waiting.header("Refresh") == "5" && waiting.header("Retry-After") == "5")
             #expect(waiting.text.contains("facture"))
+        }
+    }
+
+    @Test func `the link to a credit note gives its PDF, and no invoice's`() async throws {
+        try await SandboxPeer.running {
+            $0.customers = [.init(externalID: "c", name: "Ada", email: nil)]
+            $0.billingDelay = .zero
+        } body: { lago in
+            try lago.sandbox.recordUsage(customer: "c", units: "2000")
+            lago.sandbox.advanceToPeriodEnd()
+            let bill = try #require(lago.sandbox.invoiceIDs(of: "c").first)
+            let note = try lago.sandbox.issueCreditNote(invoice: bill, cents: 100)
+            let home = try SluiceHome(lago.settings)
+            try await home.serving { _ in }
+            let signer = try await self.signer(home)
+            func path(_ subject: InvoiceSubject) throws -> String {
+                try signer.url(subject, expiresAt: Self.inAnHour())
+            }
+            try await home.serving { sluice in
+                let file = try await self.ask(
+                    "GET",
+                    path(InvoiceSubject(.creditNote, id: note, locale: "en")),
+                    of: sluice
+                )
+                #expect(file.status == 200 && file.header("Content-Type") == "application/pdf")
+                #expect(file.text.contains("credit note") && file.text.contains("CN001"))
+                let whole = try await self.ask("GET", path(InvoiceSubject(id: bill, locale: "en")), of: sluice)
+                #expect(whole.status == 200 && whole.text.contains("invoice"))
+                let wrong = try await self.ask("GET", path(InvoiceSubject(id: note, locale: "en")), of: sluice)
+                #expect(wrong.status == 404, "it is no invoice")
+            }
         }
     }
 }

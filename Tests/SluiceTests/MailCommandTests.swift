@@ -1,4 +1,7 @@
 import Foundation
+import LagoEvents
+import Signatures
+import Store
 import TestSupport
 import Testing
 
@@ -27,6 +30,39 @@ import Testing
         let mail = try await ParsedMail([UInt8](try Data(contentsOf: URL(filePath: file))))
         #expect(mail.defects.isEmpty && mail.parts.map(\.type) == ["text/plain", "text/html"])
         #expect(mail["List-Unsubscribe-Post"] == ["List-Unsubscribe=One-Click"])
+    }
+
+    @Test func `the mail that a stored event tells of is shown, or why there is none`() async throws {
+        let home = try SluiceHome(["BRAND_NAME": "Example"])
+        let file = URL(filePath: #filePath).appending(path: "../../../../shared/lago-webhook-examples.json")
+        let examples = try JSONSerialization.jsonObject(with: Data(contentsOf: file.standardizedFileURL))
+        let bodies = try #require(examples as? [String: [String: Any]])
+        try await home.store { store in
+            for (name, body) in bodies {
+                let bytes = [UInt8](try JSONSerialization.data(withJSONObject: body))
+                let delivery = Delivery(
+                    key: EventKey(rawValue: name),
+                    envelope: Envelope(body: bytes),
+                    digest: try SHA256.digest(of: bytes),
+                    body: bytes,
+                    receivedAt: 1_795_356_300_000
+                )
+                _ = try await store.write { try $0.record(delivery) }
+            }
+        }
+        let shown = try await home.run("mail", "preview", "--event", "invoice.created", "--locale", "fr")
+        #expect(shown.code == 0 && shown.output.contains("ACM-7C11-042-008"), "\(shown.errors)")
+        #expect(shown.output.contains("5,11") && shown.output.contains("Borealis GmbH"))
+        let note: Preview = try await home.json("mail", "preview", "--event", "credit_note.created")
+        #expect(note.kind == "credit_note_issued" && note.subject.contains("ACM-7C11-042-008-CN001"))
+        let trouble: Preview = try await home.json("mail", "preview", "--event", "events.errors")
+        #expect(trouble.kind == "operator_alert" && trouble.text.contains("evt-000201"))
+        let nobody = try await home.run("mail", "preview", "--event", "wallet.updated")
+        #expect(nobody.code == 1 && nobody.errors.contains("mails nobody: it leads to a look at the balance"))
+        let gone = try await home.run("mail", "preview", "--event", "x")
+        #expect(gone.code == 1 && gone.errors.contains("there is no event x"))
+        #expect(try await home.run("mail", "preview").code == 64)
+        #expect(try await home.run("mail", "preview", "low_balance", "--event", "x").code == 64)
     }
 
     @Test func `a kind that does not exist cannot be shown`() async throws {

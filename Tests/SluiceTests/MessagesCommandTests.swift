@@ -65,4 +65,24 @@ import Testing
         let failure = try await absent.while { try await absent.ending() }
         #expect(failure.code == 1 && failure.errors == "sluice: there is no message with the id 9\n")
     }
+
+    @Test func `all that a customer was sent is exported, with texts and attempts`() async throws {
+        try await self.makeMessages()
+        let file = self.home.folder.path("export.jsonl")
+        let done = try await self.home.run("messages", "export", "cust_1", "--output", file)
+        #expect(done.code == 0 && done.output == "2 messages in \(file)\n", "\(done.errors)")
+        let lines = try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n")
+        let rows = try lines.map {
+            try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+        }
+        #expect(rows.map { $0["id"] as? Int } == [1, 2], "the oldest first")
+        #expect(rows[0]["text"] as? String == "Dear reader\nbye" && rows[0]["attempts"] is [Any])
+        let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+        #expect(mode == 0o600, "it has addresses in it")
+        let again = try await self.home.run("messages", "export", "cust_1", "--output", file)
+        #expect(again.code == 1 && again.errors.contains("is there already"))
+        let printed = try await self.home.run("messages", "export", "cust_1")
+        #expect(printed.output.split(separator: "\n") == lines)
+        #expect(try await self.home.run("messages", "export", "nobody").output.isEmpty)
+    }
 }

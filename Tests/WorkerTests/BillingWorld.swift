@@ -140,6 +140,13 @@ final class BillingWorld: Sendable {
         _ = try await self.store.write { try $0.record(delivery) }
     }
 
+    /// What a sweep does that finds credits which will expire.
+    func announceExpiry(of wallet: String, at time: Int64) async throws {
+        let arguments = #"{"at":\#(self.clock.now),"detail":"\#(time)","id":"\#(wallet)","kind":"credits_expiring"}"#
+        let job = NewJob(kind: .tell, key: "credits_expiring/\(wallet)/\(time)", customer: "c", arguments: arguments)
+        try await self.store.write { [now = self.clock.now] in try $0.enqueue(job, .keep(dueAt: now), at: now) }
+    }
+
     // MARK: - What came of it
 
     /// The messages' kinds in the order in which they were queued.

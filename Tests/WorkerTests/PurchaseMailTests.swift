@@ -110,6 +110,25 @@ import Worker
         }
     }
 
+    @Test func `credits that will expire are told of, unless they do not any more`() async throws {
+        try await BillingWorld.running {
+            $0.customers = [Self.payer]
+        } body: { world in
+            let wallet = try #require(world.sandbox.wallets(of: "c").first)
+            let end = world.clock.now + 5 * 86_400_000
+            let date = Date(timeIntervalSince1970: Double(end) / 1000)
+            world.sandbox.changeWallet(id: wallet.id) { $0.expirationAt = date }
+            try await world.announceExpiry(of: wallet.id, at: end)
+            try await world.work()
+            let mail = try await world.mail(of: try await world.message("credits_expiring"))
+            #expect(try #require(mail.plainText).contains("10 credits"))
+            #expect(mail["List-Unsubscribe"].count == 1, "it is optional")
+            try await world.announceExpiry(of: wallet.id, at: end + 86_400_000)
+            try await world.work()
+            #expect(try await world.message("credits_expiring").reason == "the wallet no longer expires then")
+        }
+    }
+
     @Test func `a wallet that is closed is told`() async throws {
         try await BillingWorld.running {
             $0.customers = [Self.payer]

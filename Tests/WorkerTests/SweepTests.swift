@@ -335,4 +335,22 @@ import Worker
     }
 }
 
-private struct Missing: Error {}
+private struct Missing: Error {
+    @Test func `credits that expire within a week are told of once, and later ones not yet`() async throws {
+        try await SandboxPeer.running {
+            $0.customers = SandboxPeer.customers(3)
+        } body: { lago in
+            let now = lago.sandbox.now
+            for (number, days) in [(1, 6.5), (2, 8.0)] {
+                let wallet = try #require(lago.sandbox.wallets(of: "cust_\(number)").first)
+                lago.sandbox.changeWallet(id: wallet.id) { $0.expirationAt = now.addingTimeInterval(days * 86_400) }
+            }
+            let fixture = try await SweepFixture(lago)
+            try await fixture.sweep(times: 2)
+            let jobs = { try await fixture.store.jobs(JobFilter(kind: "tell"), limit: 10) }
+            let found = try #require(try await jobs().first)
+            #expect(try await jobs().count == 1)
+            #expect(found.key.hasPrefix("credits_expiring/") && found.customer == "cust_1")
+        }
+    }
+}

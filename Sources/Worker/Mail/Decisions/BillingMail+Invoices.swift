@@ -79,7 +79,17 @@ extension BillingMail {
         let issued = try await self.issuedMessage(invoice, item)
         if issued?.state == .queued, item.paperwork.isPatient { throw item.paperwork.wait }
         let paper = try await self.paper(of: invoice, item)
-        return .send(words.received(invoice, paper.document), attachments: paper.attachments)
+        let receipt = try await self.receipt(of: invoice, item)
+        return .send(words.received(invoice, paper.document), attachments: paper.attachments + receipt)
+    }
+
+    /// The receipt, where this Lago makes them.
+    private func receipt(of invoice: LagoInvoice, _ item: Item) async throws -> [MailAttachment] {
+        if try await self.store.lagoEdition().isPremium == false { return [] }
+        let paper = try await item.paperwork.paper(link: { "" }) { limit in
+            try await item.client.receiptFile(invoiceID: invoice.id, upTo: limit)
+        }
+        return paper.attachments
     }
 
     /// A payment that failed, or that is to be confirmed.
