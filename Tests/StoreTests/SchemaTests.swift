@@ -133,6 +133,33 @@ import Testing
             "SELECT min(dueAt) FROM lookSchedule WHERE pace = 'near' AND dueAt > 1",
             "lookSchedule USING COVERING INDEX lookSchedule_due"
         ),
+        (
+            "SELECT sentAt FROM message WHERE recipient = 'r' AND sentAt >= 1 AND kind IN ('k', 'l') ORDER BY sentAt",
+            "message USING INDEX message_sent (recipient=? AND sentAt>?)"
+        ),
+        (
+            "SELECT message.id, job.state FROM message \(Transaction.liveJob) WHERE message.state = 'queued' "
+                + "AND recipient = 'r' AND message.customer IS NULL AND message.kind IN ('k', 'l') LIMIT 9",
+            "message USING INDEX message_waiting (recipient=?)"
+        ),
+        (
+            "SELECT message.id, job.state FROM message \(Transaction.liveJob) WHERE message.state = 'queued' "
+                + "AND recipient = 'r' AND message.customer IS NULL AND message.kind IN ('k', 'l') LIMIT 9",
+            "job USING INDEX job_live (kind=? AND key=?)"
+        ),
+        (
+            "SELECT id FROM message WHERE customer = 'c' AND state = 'queued' AND substr(fact, 1, 2) = 'ab'",
+            "message USING INDEX message_customer (customer=?)"
+        ),
+        ("SELECT id FROM message WHERE digest = 1 ORDER BY id LIMIT 9", "message USING"),
+        (
+            "SELECT * FROM message WHERE customer = 'c' AND kind = 'k' AND fact = 'f' AND recipient = 'r'",
+            "message USING INDEX message_fact (customer=? AND kind=? AND fact=? AND recipient=?)"
+        ),
+        (
+            "SELECT max(createdAt) FROM message WHERE customer = 'c' AND kind = 'k' AND substr(fact, 1, 2) = 'ab'",
+            "message USING INDEX message_"
+        ),
     ])
     func `what runs often is served by an index, without a sort`(sql: String, plan: String) async throws {
         let fixture = try StoreFixture()

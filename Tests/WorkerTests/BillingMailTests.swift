@@ -104,6 +104,24 @@ import Worker
         }
     }
 
+    @Test func `while Lago is away mails wait, and after 72 hours they are given up`() async throws {
+        try await BillingWorld.running { world in
+            _ = try await world.bill()
+            world.sandbox.faults.serverError = .always
+            try await world.pass(.seconds(80_000))
+            #expect(try await world.message("invoice_issued").state == .queued)
+            world.sandbox.faults = Faults()
+            try await world.pass(.seconds(600))
+            #expect(try await world.kinds() == ["invoice_issued"], "a day late")
+
+            try world.sandbox.payInvoice(try #require(world.sandbox.invoiceIDs(of: "c").first))
+            world.sandbox.faults.serverError = .always
+            try await world.pass(BillingWorld.day * 3 + .seconds(3600))
+            let late = try await world.message("payment_received")
+            #expect(late.state == .superseded && late.reason?.hasPrefix("too_old") == true)
+        }
+    }
+
     // MARK: - Overdue
 
     @Test func `who does not pay is told, and reminded after three, seven and fourteen days`() async throws {

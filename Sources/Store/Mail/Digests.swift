@@ -11,33 +11,42 @@ package struct AddressTraffic: Hashable, Sendable {
 }
 
 extension Store {
+    /// When mails of these kinds were sent to an address since a time, the oldest first; all in Unix milliseconds.
+    package func sent(_ kinds: [String], to address: String, since: Int64) async throws -> [Int64] {
+        try await self.read { db in try Self.sent(kinds, to: address, since: since, in: db) }
+    }
+
+    private static func sent(_ kinds: [String], to address: String, since: Int64, in db: Database) throws -> [Int64] {
+        try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT sentAt FROM message
+                WHERE recipient = :recipient AND sentAt >= :since AND kind IN \(Self.list(kinds)) ORDER BY sentAt
+                """,
+            arguments: ["recipient": address, "since": since]
+        )
+    }
+
+    private static func list(_ kinds: [String]) -> String { "(" + kinds.map { "'\($0)'" }.joined(separator: ",") + ")" }
+
     /// - Parameters:
     ///   - message: whose address is asked about; it is not counted.
     ///   - kinds: of messages.
     ///   - since: Unix milliseconds.
     package func traffic(beside message: Message, kinds: [String], since: Int64) async throws -> AddressTraffic {
         try await self.read { db in
-            let list = "(" + kinds.map { "'\($0)'" }.joined(separator: ",") + ")"
-            let sent = try Int64.fetchAll(
-                db,
-                sql: """
-                    SELECT sentAt FROM message
-                    WHERE recipient = :recipient AND sentAt >= :since AND kind IN \(list) ORDER BY sentAt
-                    """,
-                arguments: ["recipient": message.recipient, "since": since]
-            )
             let others = try Row.fetchAll(
                 db,
                 sql: """
                     SELECT message.id, job.state FROM message \(Transaction.liveJob)
                     WHERE message.state = 'queued' AND recipient = :recipient AND message.customer IS :customer
-                        AND message.kind IN \(list) AND message.id <> :id
+                        AND message.kind IN \(Self.list(kinds)) AND message.id <> :id
                     LIMIT 1000
                     """,
                 arguments: ["recipient": message.recipient, "customer": message.customer, "id": message.id]
             ).map { (id: $0[0] as Int64, isLeased: ($0[1] as String) == "leased") }
             return AddressTraffic(
-                sentAt: sent,
+                sentAt: try Self.sent(kinds, to: message.recipient, since: since, in: db),
                 waiting: others.count { !$0.isLeased },
                 ahead: others.count { $0.isLeased && $0.id < message.id }
             )

@@ -4,7 +4,8 @@ extension Schema {
         -- The message that tells what this one would have; set where the state is digested.
         ALTER TABLE message ADD COLUMN digest INTEGER REFERENCES message (id);
         CREATE INDEX message_digest ON message (digest) WHERE digest IS NOT NULL;
-        -- What an address was sent of late.
+        -- What an address was sent of late, and what waits for it.
         CREATE INDEX message_sent ON message (recipient, sentAt) WHERE sentAt IS NOT NULL;
+        CREATE INDEX message_waiting ON message (recipient) WHERE state = 'queued';
         """
 }

@@ -28,8 +28,8 @@ struct MailBudget: Sendable {
     func heldBack(_ message: Message, customerName: String?) async throws -> (@Sendable (Transaction) throws -> Void)? {
         guard Self.counted.contains(message.kind) else { return nil }
         let now = self.now()
-        let traffic = try await self.store.traffic(beside: message, kinds: Self.counted, since: now - Self.day)
-        guard traffic.sentAt.count >= Self.optionalPerDay, let first = traffic.sentAt.first else { return nil }
+        let sent = try await self.store.sent(Self.counted, to: message.recipient, since: now - Self.day)
+        guard sent.count >= Self.optionalPerDay, let first = sent.first else { return nil }
         let digest = NewMessage(
             kind: MessageKind.customerDigest.rawValue,
             customer: message.customer,

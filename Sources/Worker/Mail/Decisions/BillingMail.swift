@@ -39,6 +39,9 @@ struct BillingMail: Sendable {
         guard let looks = self.looks, let customer = message.customer.map(CustomerID.init(rawValue:)) else {
             return .putOff(until: self.now() + Self.unconfigured)
         }
+        guard self.now() - message.createdAt <= Sweep.tooOld else {
+            return .end(.superseded, reason: "too_old: it waited for more than 72 hours")
+        }
         let paperwork = Paperwork(
             message: message,
             client: looks.reader.client,

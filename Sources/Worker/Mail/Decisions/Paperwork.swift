@@ -43,7 +43,10 @@ struct Paperwork: Sendable {
     var isPatient: Bool { self.age < Self.patience }
 
     /// Comes back in a few seconds, and later on less often: where a webhook says that it is there, sooner.
-    var wait: Wait { Wait(until: self.now() + (self.age < 15_000 ? 2_000 : self.age < 120_000 ? 10_000 : 30_000)) }
+    var wait: Wait {
+        let waits: [(within: Int64, wait: Int64)] = [(15_000, 2_000), (120_000, 10_000), (900_000, 30_000)]
+        return Wait(until: self.now() + (waits.first { self.age < $0.within }?.wait ?? 300_000))
+    }
 
     /// The answer of a question to Lago, which a mail cannot do without.
     func needing<Answer: Sendable>(_ ask: () async throws -> Answer) async throws -> Answer {
