@@ -3,6 +3,7 @@ import LagoAPI
 import LagoEvents
 import Sandbox
 import Store
+import Synchronization
 import TestSupport
 import Testing
 import Worker
@@ -91,6 +92,25 @@ import Worker
             #expect(try await world.kinds().isEmpty)
             #expect(try await world.message("invoice_issued").reason == "the invoice was voided")
             #expect(try await world.message("invoice_voided").reason == "the invoice was never mailed")
+        }
+    }
+
+    @Test func `an invoice that was voided before anybody knew of it is never heard of, in whatever order`() async throws {
+        for order in [["invoice.voided", "invoice.created"], ["invoice.created", "invoice.voided"]] {
+            try await BillingWorld.running { world in
+                world.lost.withLock { $0 = ["invoice.created", "invoice.voided"] }
+                let invoice = try await world.bill()
+                try world.sandbox.voidInvoice(invoice)
+                try await world.pass(.seconds(60))
+                let deliveries = world.sandbox.deliveries
+                for type in order {
+                    // Content may be newer than the event: both show the invoice as it is now.
+                    let body = try #require(deliveries.first { $0.webhookType == "invoice.voided" }).body
+                    try await world.record(body.replacing(#""invoice.voided""#, with: "\"\(type)\""))
+                }
+                try await world.pass(.seconds(1800))
+                #expect(try await world.kinds().isEmpty, "\(order)")
+            }
         }
     }
 

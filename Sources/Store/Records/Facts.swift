@@ -93,6 +93,14 @@ extension Store {
         }
     }
 
+    /// Who told a fact first; nil where it is not known.
+    package func origin(ofFact key: String) async throws -> FactOrigin? {
+        try await self.read { db in
+            try String.fetchOne(db, sql: "SELECT origin FROM fact WHERE key = ?", arguments: [key])
+                .flatMap(FactOrigin.init(rawValue:))
+        }
+    }
+
     /// What was said about the first of these facts of which anything was said.
     package func detail(of keys: [String]) async throws -> String? {
         try await self.read { db in

@@ -19,9 +19,18 @@ extension Announcer {
 
     func invoice(_ item: Item) async throws -> Result {
         let invoice = try await self.read(item)
-        let isNothing = invoice.status != LagoInvoice.Status.finalized.rawValue && item.kind != .invoiceVoided
-        if isNothing { return .nobody(because: "the invoice is \(invoice.status)") }
+        let isVoided = invoice.status == LagoInvoice.Status.voided.rawValue
+        guard isVoided || invoice.status == LagoInvoice.Status.finalized.rawValue else {
+            return .nobody(because: "the invoice is \(invoice.status)")
+        }
         if invoice.kind == LagoInvoice.Kind.credit.rawValue { return try await self.purchase(invoice, item) }
+        if isVoided, item.kind == .invoiceIssued {
+            // On record, so that nobody is told that an invoice is void which they never got.
+            let fact = Self.fact(of: invoice, item.kind)
+            let reader = try await self.reader(item, invoice)
+            return .tell(try self.mail(invoice, fact: fact, item, to: reader, never: (.superseded, "it was voided")))
+        }
+        if isVoided, item.kind != .invoiceVoided { return .nobody(because: "the invoice was voided") }
         switch item.kind {
         case .paymentFailed: return try await self.paymentFailed(invoice, item)
         case .paymentActionRequired:
@@ -160,7 +169,7 @@ extension Announcer {
                 .topUpActionRequired, "\(Fact.actionRequiredWord)/\(item.announcement.detail ?? "")"
             ),
         ]
-        guard let (kind, what) = kinds[item.kind] else {
+        guard invoice.status != LagoInvoice.Status.voided.rawValue, let (kind, what) = kinds[item.kind] else {
             return .nobody(because: "credits that are bought are told of when they are paid or declined")
         }
         let fees = if let fees = invoice.fees { fees } else { try await item.client.invoice(id: invoice.id).fees }

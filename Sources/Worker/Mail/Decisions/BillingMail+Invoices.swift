@@ -128,6 +128,13 @@ extension BillingMail {
         let issued = try await self.issuedMessage(invoice, item)
         if issued?.state == .queued, item.paperwork.isPatient { throw item.paperwork.wait }
         if let issued, issued.state != .sent { return .end(.superseded, reason: "the invoice was never mailed") }
+        if issued == nil, let origin = try await self.store.origin(ofFact: "invoice/\(invoice.id)/issued"),
+            origin != .baseline
+        {
+            // It is news, too, and somebody is about to decide on its mail.
+            if item.paperwork.isPatient { throw item.paperwork.wait }
+            return .end(.superseded, reason: "the invoice was never mailed")
+        }
         return .send(words.voided(invoice))
     }
 
