@@ -90,7 +90,7 @@ struct MailRateBench {
                 let message = NewMessage(
                     kind: "operator_alert",
                     customer: nil,
-                    recipient: "operator\(number)@example.org",
+                    recipient: "operator\(number)@d\(number % 100).example.org",
                     fact: "bench/\(number)",
                     arguments: String(decoding: arguments, as: UTF8.self),
                     messageID: try MessageID.make("\(number)", domain: "example.com").rawValue

@@ -97,8 +97,13 @@ struct Lago {
 }
 
 /// Runs `body` beside a simulated Lago whose webhooks `key` signs.
-func withLago(_ key: RSAPrivateKey, _ body: (Lago) async throws -> Void) async throws {
+func withLago(
+    _ key: RSAPrivateKey,
+    configured configure: (inout SandboxConfiguration) -> Void = { _ in },
+    _ body: (Lago) async throws -> Void
+) async throws {
     var configuration = SandboxConfiguration()
+    configure(&configuration)
     configuration.organizationID = Webhooks.organization
     configuration.rsaKey = key
     let logger = Logger(label: "lago") { _ in SwiftLogNoOpLogHandler() }

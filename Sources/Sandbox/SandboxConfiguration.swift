@@ -87,6 +87,8 @@ package struct SandboxConfiguration: Sendable {
     package var creditInvoiceDelay: Duration? = .zero
     /// How long Lago takes to make an invoice's PDF; nil where it never does.
     package var documentDelay: Duration? = .zero
+    /// Bytes that a PDF has at least: real ones carry fonts and logos.
+    package var documentSize = 0
     package var customers = SandboxConfiguration.demoCustomers
     /// Things per second that happen by themselves, mostly usage; nil for none.
     package var lifePerSecond: Double?

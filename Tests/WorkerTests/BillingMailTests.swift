@@ -95,7 +95,9 @@ import Worker
         }
     }
 
-    @Test func `an invoice that was voided before anybody knew of it is never heard of, in whatever order`() async throws {
+    @Test func `an invoice that was voided before anybody knew of it is never heard of, in whatever order`()
+        async throws
+    {
         for order in [["invoice.voided", "invoice.created"], ["invoice.created", "invoice.voided"]] {
             try await BillingWorld.running { world in
                 world.lost.withLock { $0 = ["invoice.created", "invoice.voided"] }

@@ -37,6 +37,8 @@ struct SandboxState: Sendable {
     var usage = UsageLog()
     var transactions = Table<WalletTransaction>()
     var invoices = Table<SandboxInvoice>()
+    /// Whose PDF an address leads to, by the secret part of it.
+    var documents: [String: String] = [:]
     /// No invoice that is not overdue yet becomes so before then.
     var overdueFrom = Date.distantFuture
     /// What Lago remembers of how many invoices there are, by filters.

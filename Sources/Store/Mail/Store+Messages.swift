@@ -22,6 +22,14 @@ extension Store {
         }
     }
 
+    /// How many messages of a kind are in a state: for tests and support; reads the whole table.
+    package func messageCount(kind: String, state: MessageState) async throws -> Int {
+        try await self.read { db in
+            let sql = "SELECT count(*) FROM message WHERE kind = ? AND state = ?"
+            return try Int.fetchOne(db, sql: sql, arguments: [kind, state.rawValue]) ?? 0
+        }
+    }
+
     /// One message with its texts.
     package func message(_ id: Int64) async throws -> Message? {
         try await self.read { db in

@@ -28,8 +28,8 @@ package struct MailHandler: Sendable {
     }
 
     private static let unconfigured = Duration.seconds(60)
-    /// How long a mail waits while its domain has as many hands as one may have.
-    private static let occupied = Duration.seconds(1)
+    /// How long a mail waits while others to its domain take long.
+    private static let occupied = Duration.seconds(5)
 
     let store: Store
     private let post: Post?
@@ -109,9 +109,10 @@ package struct MailHandler: Sendable {
         if let wait = self.lane.wait(for: message.recipient, at: self.now()) {
             return JobOutcome(.notYet(for: .milliseconds(wait)))
         }
-        guard self.hands.begin(message.recipient) else { return JobOutcome(.notYet(for: Self.occupied)) }
-        defer { self.hands.end(message.recipient) }
-        return try await self.attempt(message, lease, post)
+        let outcome = try await self.hands.working(for: message.recipient) {
+            try await self.attempt(message, lease, post)
+        }
+        return outcome ?? JobOutcome(.notYet(for: Self.occupied))
     }
 
     private func attempt(_ message: Message, _ lease: Lease, _ post: Post) async throws -> JobOutcome {

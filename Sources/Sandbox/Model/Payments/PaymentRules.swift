@@ -12,11 +12,13 @@ struct PaymentRules: Sendable {
     var invoiceDelay: TimeInterval?
     /// How long Lago takes to make a PDF, in seconds; nil where it never does.
     var documentDelay: TimeInterval?
+    var documentSize = 0
 
     init(_ configuration: SandboxConfiguration) {
         self.outcome = configuration.payments
         self.answerDelay = configuration.paymentDelay / .seconds(1)
         self.invoiceDelay = configuration.creditInvoiceDelay.map { $0 / .seconds(1) }
+        self.documentSize = configuration.documentSize
         self.documentDelay = configuration.documentDelay.map { $0 / .seconds(1) }
     }
 

@@ -3,7 +3,8 @@ import Money
 
 /// A PDF of one page with lines of text, as small as one can be.
 enum SandboxDocument {
-    static func pdf(_ lines: [String]) -> [UInt8] {
+    /// - Parameter size: bytes that it has at least.
+    static func pdf(_ lines: [String], size: Int = 0) -> [UInt8] {
         var content = "BT /F1 12 Tf 72 770 Td 18 TL\n"
         for line in lines { content += "(\(Self.escaped(line))) Tj T*\n" }
         content += "ET"
@@ -14,7 +15,7 @@ enum SandboxDocument {
             "<< /Length \(content.utf8.count) >>\nstream\n\(content)\nendstream",
             "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
         ]
-        var text = "%PDF-1.4\n"
+        var text = "%PDF-1.4\n%\(String(repeating: "x", count: size))\n"
         var offsets: [Int] = []
         for (index, object) in objects.enumerated() {
             offsets.append(text.utf8.count)
@@ -48,8 +49,10 @@ extension SandboxState {
         }
     }
 
-    private func fileURL(of id: String, number: String) -> String {
-        "\(self.billing.issuer)/rails/active_storage/blobs/redirect/\(LagoID.stable("file " + id))/\(number).pdf"
+    private mutating func fileURL(of id: String, number: String) -> String {
+        let secret = LagoID.stable("file " + id)
+        self.documents[secret] = id
+        return "\(self.billing.issuer)/rails/active_storage/blobs/redirect/\(secret)/\(number).pdf"
     }
 
     /// Has a PDF made, once.
@@ -63,13 +66,12 @@ extension SandboxState {
 
     /// The PDF that an address with this secret part leads to.
     func document(signedAs secret: String) -> [UInt8]? {
-        if let invoice = self.invoices.first(where: { LagoID.stable("file " + $0.id) == secret }),
-            invoice.fileURL != nil
-        {
+        guard let id = self.documents[secret] else { return nil }
+        if let invoice = self.invoices.row(id: id) {
             let total = Amount(minorUnits: invoice.totalCents, currency: invoice.currency)
             return self.document("invoice \(invoice.number)", of: invoice.customerID, invoice.createdAt, total)
         }
-        if let note = self.creditNotes.first(where: { LagoID.stable("file " + $0.id) == secret }), note.fileURL != nil {
+        if let note = self.creditNotes.row(id: id) {
             let total = Amount(minorUnits: note.totalCents, currency: note.currency)
             return self.document("credit note \(note.number)", of: note.customerID, note.createdAt, total)
         }
@@ -82,7 +84,8 @@ extension SandboxState {
             [
                 "\(self.organization.name): \(title)", LagoTime.day(day),
                 customer.texts[.name] ?? customer.externalID, "", "Total: \(total.major) \(total.currency.code)",
-            ]
+            ],
+            size: self.paymentRules.documentSize
         )
     }
 }
