@@ -61,12 +61,26 @@ package struct MailServer: Sendable {
 
     /// Everything that was taken so far, in order.
     package func taken() throws -> [Taken] {
-        guard FileManager.default.fileExists(atPath: self.record) else { return [] }
-        let text = try String(contentsOfFile: self.record, encoding: .utf8)
+        try self.lines().map { try JSONDecoder().decode(Taken.self, from: Data($0.utf8)) }
+    }
+
+    /// The recipients that an option has held so far, or whose messages it has.
+    package func held() throws -> [String] { try self.lines(of: ".held").map(String.init) }
+
+    /// How many logins an option has refused so far.
+    package func refusedLogins() throws -> Int { try self.lines(of: ".logins").count }
+
+    /// Lets through, from now on, what an option holds or refuses.
+    package func release() throws {
+        try Data().write(to: URL(filePath: self.record + ".release"))
+    }
+
+    /// The whole lines of the record, or of a file beside it.
+    private func lines(of name: String = "") throws -> [Substring] {
+        guard FileManager.default.fileExists(atPath: self.record + name) else { return [] }
+        let text = try String(contentsOfFile: self.record + name, encoding: .utf8)
         // The last line may still be being written.
         guard let end = text.lastIndex(of: "\n") else { return [] }
-        return try text[..<end].split(separator: "\n").map {
-            try JSONDecoder().decode(Taken.self, from: Data($0.utf8))
-        }
+        return text[..<end].split(separator: "\n")
     }
 }

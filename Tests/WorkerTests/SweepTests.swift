@@ -24,7 +24,9 @@ import Worker
             lago.sandbox.faults.droppedWebhook = .always
             _ = try lago.sandbox.addEndpoint(url: "http://127.0.0.1:9/")
             try Self.live(lago, until: "history")
-            let fixture = try await SweepFixture(lago)
+            var fixture = try await SweepFixture(lago)
+            // What happened in the second in which a first reading begins is news.
+            fixture.ahead = 2_000
             try await fixture.sweep(times: 2)
             try await body(fixture, lago)
         }
@@ -316,12 +318,30 @@ import Worker
         }
     }
 
+    @Test func `what happens while a first reading goes on is news, once`() async throws {
+        try await SandboxPeer.running {
+            $0.customers = []
+        } body: { lago in
+            var fixture = try await SweepFixture(lago)
+            // The reading begins, by our clock, before any of this.
+            fixture.ahead = -5_000
+            try lago.sandbox.createCustomer("new", credits: "7")
+            try await fixture.sweep(times: 1)
+            #expect(try await fixture.store.events(limit: 9).isEmpty, "its webhook may still come")
+            try await fixture.sweep(times: 2)
+            let events = try await fixture.store.events(limit: 9)
+            #expect(Set(events.map(\.webhookType)).isSuperset(of: ["subscription.started", "wallet.created"]))
+            #expect(Set(events.map(\.key)).count == events.count)
+        }
+    }
+
     @Test func `a baseline that was cut short goes on where it was`() async throws {
         try await SandboxPeer.running {
             $0.customers = SandboxPeer.customers(350)
         } body: { lago in
-            let fixture = try await SweepFixture(lago)
-            try await fixture.running {
+            var fixture = try await SweepFixture(lago)
+            fixture.ahead = 2_000
+            try await fixture.running { [fixture] in
                 try #require(await eventually { try await fixture.store.sweeps(limit: 1).first?.page ?? 0 >= 3 })
             }
             let cut = try #require(try await fixture.store.unfinishedSweep())

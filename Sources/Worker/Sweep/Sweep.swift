@@ -159,7 +159,10 @@ struct Sweep {
         at now: Int64
     ) throws -> (news: [HealedEvent], baseline: [Fact]) {
         guard !unknown.isEmpty else { return ([], []) }
-        if !isNews { return ([], findings.flatMap(\.facts).filter(unknown.contains)) }
+        if !isNews {
+            let facts = findings.flatMap(\.facts)
+            return ([], facts.filter { unknown.contains($0) && !self.isSinceTheStart($0) })
+        }
         var news: [HealedEvent] = []
         for finding in findings {
             for fact in finding.facts where unknown.contains(fact) {
@@ -176,6 +179,13 @@ struct Sweep {
             }
         }
         return (news, [])
+    }
+
+    /// What happens while a first reading goes on is news: its webhook tells it, or the next sweep.
+    private func isSinceTheStart(_ fact: Fact) -> Bool {
+        guard let at = fact.at ?? fact.notBefore else { return false }
+        // Lago's times are cut off at the second.
+        return at >= self.startedAt - self.startedAt % 1000
     }
 }
 

@@ -2,6 +2,9 @@
 
 Recipients: unknown@… 550 5.1.1, bare@… 550 in words alone, policy@… 550 5.7.1, login@… 530, later@… 451 4.2.0, slow@… and slowdata@… never answered (at RCPT, and when the message is whole), drop@… connection closed at RCPT,
 dropdata@… connection closed when the message is whole, spam@… 554 5.7.1 to the message. Sender banned@… 553 5.1.8.
+
+What an option holds or refuses is let through once the file RECORD.release is there; RECORD.held has a line for each
+recipient or message that was held, RECORD.logins one for each login that was refused.
 """
 
 import argparse
@@ -9,6 +12,7 @@ import asyncio
 import base64
 import itertools
 import json
+import os
 import ssl
 
 import helper
@@ -23,9 +27,31 @@ parser.add_argument("--key")
 parser.add_argument("--login", help="user:password, demanded from everybody")
 parser.add_argument("--mute-quit", action="store_true", help="never answer QUIT")
 parser.add_argument("--greeting", help="said instead of 220, once to each connection")
+parser.add_argument("--slow-domain", help="whose recipients are not answered before the release")
+parser.add_argument("--refuse-domain", help="whose recipients are refused before the release")
+parser.add_argument("--refuse-with", default="550 5.7.1 access denied")
+parser.add_argument("--refuse-login", action="store_true", help="AUTH is refused before the release")
+parser.add_argument("--hold-after", type=int, help="further messages are kept, but not answered before the release")
 options = parser.parse_args()
 
 numbers = itertools.count(1)
+messages = itertools.count(1)
+
+
+def is_released():
+    return os.path.exists(options.record + ".release")
+
+
+def note(name, line):
+    with open(options.record + name, "a") as file:
+        file.write(line + "\n")
+
+
+async def hold(what):
+    """Keeps a client waiting until the release; its going away ends the wait."""
+    note(".held", what)
+    while not is_released():
+        await asyncio.sleep(0.02)
 
 
 class Server(SMTP):
@@ -67,6 +93,11 @@ class Handler:
         if address.startswith("drop@"):
             server.transport.abort()
             return "250 2.1.5 never seen"
+        domain = address.rpartition("@")[2]
+        if domain == options.slow_domain and not is_released():
+            await hold(address)
+        if domain == options.refuse_domain and not is_released():
+            return options.refuse_with
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 ok"
 
@@ -84,8 +115,9 @@ class Handler:
             "authenticated": bool(session.authenticated),
             "hello": session.host_name,
         }
-        with open(options.record, "a") as file:
-            file.write(json.dumps(record) + "\n")
+        note("", json.dumps(record))
+        if options.hold_after is not None and next(messages) > options.hold_after and not is_released():
+            await hold(envelope.rcpt_tos[0])
         if any(address.startswith("dropdata@") for address in envelope.rcpt_tos):
             server.transport.abort()
         return "250 2.0.0 taken"
@@ -93,7 +125,10 @@ class Handler:
 
 def authenticate(server, session, envelope, mechanism, data):
     given = data.login + b":" + data.password
-    return AuthResult(success=given.decode() == options.login, handled=False)
+    is_refused = options.refuse_login and not is_released()
+    if is_refused:
+        note(".logins", mechanism)
+    return AuthResult(success=given.decode() == options.login and not is_refused, handled=False)
 
 
 async def main():
