@@ -1,5 +1,4 @@
 package import Settings
-private import Signatures
 package import Transport
 
 /// Where messages are handed in: a relay, or a folder.
@@ -17,13 +16,14 @@ package struct MailSink: Sendable {
     ///   - engine: with at least `settings.maximumConnections` mail connections.
     ///   - now: Unix milliseconds, of which signatures tell.
     /// - Returns: nil when the settings name no destination.
-    /// - Throws: `MailError.folder` when mail goes to a folder that cannot be made or written.
+    /// - Throws: `MailError.folder` when mail goes to a folder that cannot be made or written; `MailError.signature` for
+    ///   a key that the settings should not have let pass.
     package init?(
         settings: MailSettings,
         engine: TransferEngine,
         now: @escaping @Sendable () -> Int64
     ) throws(MailError) {
-        self.signer = try DKIMSigner(settings, now: now)
+        self.signer = try DKIMSigner(settings: settings, now: now)
         self.sender = settings.from.address
         switch settings.destination {
         case nil:
@@ -67,7 +67,7 @@ package struct MailSink: Sendable {
     }
 
     /// The DNS record that signatures need; nil where mails are not signed.
-    package var record: (name: String, text: String)? { self.signer?.record }
+    package var record: DKIMSigner.Record? { self.signer?.record }
 
     /// Asks whether messages would be taken at all, without sending one.
     ///
@@ -76,23 +76,6 @@ package struct MailSink: Sendable {
         switch self.way {
         case .smtp(let sink): await sink.probe(from: self.sender)
         case .folder(let sink): sink.probe()
-        }
-    }
-}
-
-extension DKIMSigner {
-    /// Nil where the settings name no key.
-    fileprivate init?(_ settings: MailSettings, now: @escaping @Sendable () -> Int64) throws(MailError) {
-        guard let dkim = settings.dkim else { return nil }
-        do throws(SignatureError) {
-            self.init(
-                domain: settings.from.address.domain.lowercased(),
-                selector: dkim.selector,
-                key: try RSAPrivateKey(pem: dkim.key),
-                now: now
-            )
-        } catch {
-            throw .signature(message: "\(error)")
         }
     }
 }

@@ -1,5 +1,4 @@
 private import Foundation
-private import Signatures
 
 /// Where mail goes, from whom, and how it looks.
 ///
@@ -16,8 +15,9 @@ private import Signatures
 /// - `NOTICES_OFF` (message kinds, comma-separated): what is never mailed
 /// - `MAIL_WEBHOOK_SECRET` (secret): what the mail provider proves its reports of bounces with, by HTTP Basic or
 ///   `?secret=`; for Mailgun its signing key, for Resend its signing secret (`whsec_…`). Not set means no such reports
-/// - `DKIM_KEY` (secret; an RSA private key's PEM) and `DKIM_SELECTOR` (the name of its DNS record below `_domainkey`):
-///   mails are signed for `MAIL_FROM`'s domain
+/// - `DKIM_KEY` (secret; PEM of an RSA private key of 2048 to 4096 bits, whose line breaks may be `\n`) and
+///   `DKIM_SELECTOR` (the name of its DNS record below `_domainkey`): mails are signed with DKIM
+/// - `DKIM_DOMAIN` (host name; default `MAIL_FROM`'s domain): whose signature it is, that domain or one above it
 /// - `BRAND_NAME`, `BRAND_LOGO_URL` (https URL), `BRAND_COLOR` (`#rrggbb`, default `#1d4ed8`),
 ///   `BRAND_FOOTER` (text; `\n` begins a new line)
 package struct MailSettings: Sendable {
@@ -49,13 +49,6 @@ package struct MailSettings: Sendable {
         package let footer: [String]
     }
 
-    /// What mails are signed with.
-    package struct DKIM: Hashable, Sendable {
-        /// PEM; a secret.
-        package let key: String
-        package let selector: String
-    }
-
     /// Nil when `SMTP_URL` is not set: no mail is sent.
     package let destination: Destination?
     package let tls: TLS
@@ -84,7 +77,8 @@ package struct MailSettings: Sendable {
         self.maximumPerMinute =
             source.text("SMTP_MAX_PER_MINUTE") == nil
             ? nil : source.int("SMTP_MAX_PER_MINUTE", default: 1, in: 1...100_000)
-        self.from = Self.mailbox("MAIL_FROM", &source) ?? Mailbox(address: .billingAtLocalhost)
+        let from = Self.mailbox("MAIL_FROM", &source)
+        self.from = from ?? Mailbox(address: .billingAtLocalhost)
         self.replyTo = Self.mailbox("MAIL_REPLY_TO", &source)
         self.operators = Self.operators(&source)
         self.brand = Self.brand(&source)
@@ -93,7 +87,7 @@ package struct MailSettings: Sendable {
         self.noticesOff = source.list("NOTICES_OFF")
         self.webhookSecret = Self.webhookSecret(&source)
         self.paymentInstructions = Self.lines("PAYMENT_INSTRUCTIONS", source)
-        self.dkim = Self.dkim(&source)
+        self.dkim = DKIM(&source, sender: from?.address)
         if case .smtp = self.destination {
             if source.text("MAIL_FROM") == nil {
                 source.note("MAIL_FROM", nil, "set it to the sender of mails, as Example Billing <billing@example.com>")
@@ -132,34 +126,6 @@ package struct MailSettings: Sendable {
         }
         source.note("SMTP_URL", nil, fix)
         return nil
-    }
-
-    private static func dkim(_ source: inout SettingsSource) -> DKIM? {
-        let (key, selector) = (source.secret("DKIM_KEY"), source.text("DKIM_SELECTOR"))
-        guard let selector else {
-            if key != nil { source.note("DKIM_SELECTOR", nil, "name the key's record below _domainkey, as sluice1") }
-            return nil
-        }
-        let form = /[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*/
-        guard selector.utf8.count <= 120, selector.wholeMatch(of: form) != nil else {
-            source.note("DKIM_SELECTOR", selector, "use letters, digits and hyphens, as sluice1")
-            return nil
-        }
-        guard let key else {
-            source.note("DKIM_KEY", nil, "set it to the RSA private key in PEM form, or DKIM_KEY_FILE to its file")
-            return nil
-        }
-        do throws(SignatureError) {
-            _ = try RSAPrivateKey(pem: key)
-        } catch {
-            source.note(
-                "DKIM_KEY",
-                nil,
-                "use an RSA private key of at least 2048 bits in PEM form, without a passphrase"
-            )
-            return nil
-        }
-        return DKIM(key: key, selector: selector)
     }
 
     private static func mailbox(_ key: String, _ source: inout SettingsSource) -> Mailbox? {

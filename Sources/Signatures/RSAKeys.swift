@@ -40,26 +40,38 @@ package final class RSAPublicKey: Sendable {
 package final class RSAPrivateKey: Sendable {
     /// The public half, `-----BEGIN PUBLIC KEY-----`.
     package let publicPEM: String
+    /// The length of the modulus.
+    package let bits: Int
     private let handle: Mutex<KeyHandle>
 
     /// Generates a new key of 2048 bits.
     package init() throws(SignatureError) {
         let handle = try KeyHandle(generatingBits: 2048)
+        self.bits = Int(handle.bits)
         self.publicPEM = try handle.publicPEM()
         self.handle = Mutex(handle)
     }
 
     /// Reads a private key's PEM text, `-----BEGIN PRIVATE KEY-----` or `-----BEGIN RSA PRIVATE KEY-----`.
     ///
-    /// - Throws: `SignatureError.malformed` for anything else, and for a key that is not RSA or shorter than 2048 bits.
+    /// - Throws: `SignatureError.unfitKey` for anything else, for a key behind a passphrase, that is not RSA, shorter
+    ///   than 2048 bits or damaged; with the reason in words, and nothing of the key.
     package init(pem: String) throws(SignatureError) {
         let handle = try KeyHandle(privatePEM: pem)
-        guard handle.isRSA, handle.bits >= 2048 else { throw .malformed(what: "the RSA private key") }
+        guard handle.isRSA else { throw .unfitKey(reason: "is not an RSA key") }
+        guard handle.bits >= 2048 else { throw .unfitKey(reason: "has \(handle.bits) bits, where 2048 are the least") }
+        do throws(SignatureError) {
+            // Numbers that do not belong together read well and sign what nobody can verify.
+            try handle.verify(try handle.sign([]), of: [])
+        } catch {
+            throw .unfitKey(reason: "is damaged: its own signatures do not hold")
+        }
+        self.bits = Int(handle.bits)
         self.publicPEM = try handle.publicPEM()
         self.handle = Mutex(handle)
     }
 
-    /// Signs `message`; the same message always gives the same 256 bytes.
+    /// Signs `message`; the same message always gives the same bytes, as many as the key has.
     package func sign(_ message: [UInt8]) throws(SignatureError) -> [UInt8] {
         let address = try self.handle.withLock { key throws(SignatureError) in try key.retain() }
         return try KeyHandle(retained: address).sign(message)
@@ -95,9 +107,15 @@ package final class RSAPrivateKey: Sendable {
         // Without a callback that fails, libcrypto would ask for a passphrase at the terminal.
         guard let pointer = unsafe PEM_read_bio_PrivateKey(source, nil, { _, _, _, _ in -1 }, nil) else {
             ERR_clear_error()
-            throw .malformed(what: "the private key's PEM")
+            throw .unfitKey(reason: Self.whyUnread(privatePEM))
         }
         unsafe self.init(owning: pointer)
+    }
+
+    private static func whyUnread(_ pem: String) -> String {
+        if pem.contains("ENCRYPTED") { return "is locked by a passphrase" }
+        if pem.contains("PUBLIC KEY-----") { return "is the public half" }
+        return "is no private key in PEM form, or a part of it is missing"
     }
 
     init(generatingBits bits: UInt32) throws(SignatureError) {
@@ -162,6 +180,7 @@ package final class RSAPrivateKey: Sendable {
         var signature = [UInt8](repeating: 0, count: Int(unsafe EVP_PKEY_get_size(self.pointer)))
         var count = signature.count
         guard unsafe EVP_DigestSign(context, &signature, &count, message, message.count) == 1 else {
+            ERR_clear_error()
             throw .libcrypto(function: "EVP_DigestSign")
         }
         return Array(signature.prefix(count))

@@ -6,6 +6,8 @@ package enum SignatureError: Error, Equatable, CustomStringConvertible {
     case mismatch
     /// The token or the key is not of the form that it claims; `what` names the part.
     case malformed(what: String)
+    /// A key that is readable or not, but of no use here; `reason` completes "the key …".
+    case unfitKey(reason: String)
     /// A libcrypto function failed where it never should; `function` names it.
     case libcrypto(function: String)
 
@@ -13,6 +15,7 @@ package enum SignatureError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .mismatch: "the signature does not match"
         case .malformed(let what): "\(what) is malformed"
+        case .unfitKey(let reason): "the key \(reason)"
         case .libcrypto(let function): "libcrypto: \(function) failed"
         }
     }

@@ -106,6 +106,54 @@ import Testing
         }
     }
 
+    private struct Row: Decodable {
+        let name: String
+        let text: String
+    }
+
+    private struct Tested: Decodable {
+        let state: String
+        let record: Row?
+
+        private enum CodingKeys: String, CodingKey {
+            case state, record = "dkim_record"
+        }
+    }
+
+    @Test func `the DNS record of the signatures is told without a mail, with one, and by the check`() async throws {
+        var home = try SluiceHome()
+        let unsigned = try await home.run("mail", "dkim")
+        #expect(unsigned.code == 1 && unsigned.errors.hasPrefix("sluice: DKIM_KEY: set it"))
+        #expect(try await !home.run("check").output.contains("dkim"))
+        let key = home.folder.path("dkim.pem")
+        try await HelperServer.run(["openssl", "genrsa", "-out", key, "2048"], quietly: true)
+        home.settings["DKIM_KEY_FILE"] = key
+        home.settings["DKIM_SELECTOR"] = "s1"
+        home.settings["DKIM_DOMAIN"] = "billing.test"
+        home.settings["MAIL_FROM"] = "Billing <billing@mail.billing.test>"
+        home.settings["SMTP_URL"] = "file://\(home.folder.path("mails"))"
+        let row: Row = try await home.json("mail", "dkim")
+        #expect(row.name == "s1._domainkey.billing.test" && row.text.hasPrefix("v=DKIM1; k=rsa; p=MIIB"))
+        let record = "\(row.name) TXT \"\(row.text)\""
+        #expect(try await home.run("mail", "dkim").output == record + "\n")
+        let check = try await home.run("check")
+        #expect(check.output.contains("mails are signed for billing.test; the DNS must have: \(record)"))
+        #expect(!check.output.contains("PRIVATE KEY"))
+        let sent = try await home.run("mail", "test", "ada@example.test")
+        #expect(sent.output.hasSuffix("signed with DKIM; the DNS must have: \(record)\n"), "\(sent.errors)")
+        let tested: Tested = try await home.json("mail", "test", "ada@example.test")
+        #expect(tested.state == "sent" && tested.record?.name == row.name && tested.record?.text == row.text)
+        var mails: [String: [UInt8]] = [:]
+        for name in try FileManager.default.contentsOfDirectory(atPath: home.folder.path("mails")) {
+            mails[name] = [UInt8](try Data(contentsOf: URL(filePath: home.folder.path("mails/\(name)"))))
+        }
+        let results = try await DKIMVerifier.check(mails, record: (row.name, row.text))
+        #expect(results.count == 2 && results.values.allSatisfy(\.holds))
+        home.settings["DKIM_DOMAIN"] = "elsewhere.test"
+        let stranger = try await home.run("check")
+        #expect(stranger.code == 1 && stranger.output.contains("DKIM_DOMAIN is \"elsewhere.test\""))
+    }
+
     @Test func `without SMTP_URL a test mail says what to set`() async throws {
         let ending = try await SluiceHome().run("mail", "test", "ada@example.test")
         #expect(ending.code == 1 && ending.errors.hasPrefix("sluice: SMTP_URL: set it"))

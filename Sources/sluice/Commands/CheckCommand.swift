@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Mail
 import Notices
 import Settings
 import Store
@@ -23,6 +24,10 @@ struct CheckCommand: AsyncParsableCommand {
                 if findings.isEmpty { findings.append(Finding(part: "settings", isGood: true, message: "complete")) }
                 findings.append(await Self.checkStore(settings.server.databasePath))
                 findings.append(try Self.checkTemplates(settings.mail))
+                if let signer = try DKIMSigner(settings: settings.mail, now: currentMilliseconds) {
+                    let message = "mails are signed for \(signer.domain); the DNS must have: \(signer.record)"
+                    findings.append(Finding(part: "dkim", isGood: true, message: message))
+                }
             } catch let error as SettingsError {
                 findings += error.problems.map(Finding.init(problem:))
             }

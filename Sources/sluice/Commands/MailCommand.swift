@@ -11,7 +11,7 @@ struct MailCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mail",
         abstract: "What mails look like, whether they arrive, and whom none go to.",
-        subcommands: [Preview.self, Test.self, SuppressionsCommand.self]
+        subcommands: [Preview.self, Test.self, DKIMCommand.self, SuppressionsCommand.self]
     )
 
     struct Preview: AsyncParsableCommand {
@@ -111,14 +111,14 @@ struct MailCommand: AsyncParsableCommand {
         private func show(
             _ outcome: MailOutcome,
             _ message: MailMessage,
-            _ record: (name: String, text: String)?
+            _ record: DKIMSigner.Record?
         ) throws {
             let row = TestRow(outcome: outcome, message: message, record: record)
             if self.output.json {
                 try Output.print(json: row)
             } else if case .sent = outcome {
                 print("taken: \(Output.printable(row.words))")
-                if let record { print("signed; the DNS must have: \(record.name) TXT \"\(record.text)\"") }
+                if let record { print("signed with DKIM; the DNS must have: \(record)") }
             }
             guard case .sent = outcome else {
                 throw Failure(description: "\(outcome.label): \(Output.printable(row.words))")
@@ -176,15 +176,10 @@ private struct TestRow: Encodable {
     let state: String
     let words: String
     /// The DNS record that the signature needs; nil where mails are not signed.
-    let dkim: Record?
+    let dkim: DKIMRow?
 
-    struct Record: Encodable {
-        let name: String
-        let text: String
-    }
-
-    init(outcome: MailOutcome, message: MailMessage, record: (name: String, text: String)?) {
-        self.dkim = record.map { Record(name: $0.name, text: $0.text) }
+    init(outcome: MailOutcome, message: MailMessage, record: DKIMSigner.Record?) {
+        self.dkim = record.map(DKIMRow.init)
         self.to = message.to.address.text
         self.subject = message.subject
         self.messageID = message.id.rawValue
