@@ -88,7 +88,8 @@ package struct Inbox: Sendable {
                     outcome = .repeat
                 }
                 for job in try batch.tellings(of: event, new: new) where outcome != .repeat {
-                    try transaction.enqueue(job, .keep(dueAt: now), at: now)
+                    // One that runs has perhaps asked Lago before this happened: it runs once more.
+                    try transaction.enqueue(job, .replace(dueAt: now), at: now)
                     outcome = .processed
                 }
                 finished[outcome, default: []].append(event.id)
