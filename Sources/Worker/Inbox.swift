@@ -42,7 +42,7 @@ package struct Inbox: Sendable {
     }
 
     /// What becomes of a batch.
-    private struct Batch: Sendable {
+    fileprivate struct Batch: Sendable {
         let events: [PendingEvent]
         /// What each event tells, by its number.
         let told: [Int64: [Fact]]
@@ -72,35 +72,10 @@ package struct Inbox: Sendable {
         guard !batch.events.isEmpty else { return 0 }
         let timing = Timing.debounce(quiet: self.debounce, limit: Self.latest)
         let news = try await self.store.write { [now = self.now()] transaction in
-            var (finished, news): ([EventOutcome: [Int64]], [(fact: Fact, knownAt: Int64)]) = ([:], [])
-            var (customers, buyers): (Set<CustomerID>, Set<CustomerID>) = ([], [])
-            for event in batch.events {
-                let facts = batch.told[event.id] ?? []
-                let new = try transaction.learn(facts, from: .webhook, at: event.receivedAt)
-                news += new.map { ($0, event.receivedAt) }
-                var outcome = EventOutcome.ignored
-                if case .look(let customer) = Reaction(to: event.webhookType, customer: event.customer) {
-                    outcome = .processed
-                    customers.insert(customer)
-                }
-                if let customer = event.customer, event.webhookType?.isAboutTopUps == true { buyers.insert(customer) }
-                if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
-                    outcome = .repeat
-                }
-                for job in try batch.tellings(of: event, new: new) where outcome != .repeat {
-                    // One that runs has perhaps asked Lago before this happened: it runs once more.
-                    try transaction.enqueue(job, .replace(dueAt: now), at: now)
-                    outcome = .processed
-                }
-                finished[outcome, default: []].append(event.id)
-            }
-            for (outcome, ids) in finished { try transaction.finish(events: ids, as: outcome, at: now) }
-            for customer in customers { try transaction.enqueue(.look(at: customer), timing, at: now) }
-            for (customer, fact) in batch.files { try transaction.hurryMail(of: customer, beginning: fact, at: now) }
-            for customer in buyers where try transaction.hasOpenTopUp(of: customer) {
-                try transaction.enqueue(.topUp(of: customer), .replace(dueAt: now), at: now)
-            }
-            return news
+            var work = BatchWork(batch: batch, now: now)
+            for event in batch.events { try work.take(event, in: transaction) }
+            try work.conclude(looking: timing, in: transaction)
+            return work.news
         }
         for (fact, knownAt) in news { self.metrics.count(fact, from: .webhook, knownAt: knownAt) }
         return batch.events.count
@@ -130,6 +105,55 @@ package struct Inbox: Sendable {
         // Those whose bodies were too many come next time.
         let rest = telling.dropFirst(bodies.count).first?.id ?? .max
         return Batch(events: events.filter { $0.id < rest }, told: told, healed: healed, files: files)
+    }
+}
+
+/// What follows from a batch, event by event.
+private struct BatchWork {
+    let batch: Inbox.Batch
+    /// Unix milliseconds.
+    let now: Int64
+    var news: [(fact: Fact, knownAt: Int64)] = []
+    private var finished: [EventOutcome: [Int64]] = [:]
+    private var customers: Set<CustomerID> = []
+    private var buyers: Set<CustomerID> = []
+
+    init(batch: Inbox.Batch, now: Int64) {
+        self.batch = batch
+        self.now = now
+    }
+
+    mutating func take(_ event: PendingEvent, in transaction: Transaction) throws {
+        let facts = self.batch.told[event.id] ?? []
+        let new = try transaction.learn(facts, from: .webhook, at: event.receivedAt)
+        self.news += new.map { ($0, event.receivedAt) }
+        var outcome = EventOutcome.ignored
+        if case .look(let customer) = Reaction(to: event.webhookType, customer: event.customer) {
+            outcome = .processed
+            self.customers.insert(customer)
+        }
+        if let customer = event.customer, event.webhookType?.isAboutTopUps == true { self.buyers.insert(customer) }
+        if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
+            outcome = .repeat
+        }
+        for job in try self.batch.tellings(of: event, new: new) where outcome != .repeat {
+            // One that runs has perhaps asked Lago before this happened: it runs once more.
+            try transaction.enqueue(job, .replace(dueAt: self.now), at: self.now)
+            outcome = .processed
+        }
+        self.finished[outcome, default: []].append(event.id)
+    }
+
+    /// - Parameter timing: of looks.
+    func conclude(looking timing: Timing, in transaction: Transaction) throws {
+        for (outcome, ids) in self.finished { try transaction.finish(events: ids, as: outcome, at: self.now) }
+        for customer in self.customers { try transaction.enqueue(.look(at: customer), timing, at: self.now) }
+        for (customer, fact) in self.batch.files {
+            try transaction.hurryMail(of: customer, beginning: fact, at: self.now)
+        }
+        for customer in self.buyers where try transaction.hasOpenTopUp(of: customer) {
+            try transaction.enqueue(.topUp(of: customer), .replace(dueAt: self.now), at: self.now)
+        }
     }
 }
 
