@@ -131,7 +131,7 @@ let package = Package(
         ),
         .testTarget(
             name: "MailTests",
-            dependencies: ["Mail", "Settings", "Signatures", "TestSupport", "Transport"]
+            dependencies: ["Mail", "Money", "Notices", "Settings", "Signatures", "TestSupport", "Transport"]
         ),
         .testTarget(name: "MoneyTests", dependencies: ["Money"]),
         .testTarget(

@@ -86,7 +86,7 @@ extension LagoClient {
     package func transactionPaymentURL(id: String) async throws -> String {
         let path = "/wallet_transactions/\(try Query.segment(id))/payment_url"
         let body = try await self.send(self.request("POST", path), as: "transaction_payment_url").body
-        return try LagoFields(body).object("wallet_transaction_payment_details").read("payment_url", as: .text)
+        return try LagoFields(body).object("wallet_transaction_payment_details").read("payment_url", as: .link)
     }
 
     /// The page where an invoice is paid, at the provider; Lago gives the same for a day.
@@ -96,7 +96,7 @@ extension LagoClient {
     package func invoicePaymentURL(id: String) async throws -> String {
         let path = "/invoices/\(try Query.segment(id))/payment_url"
         let body = try await self.send(self.request("POST", path), as: "invoice_payment_url").body
-        return try LagoFields(body).object("invoice_payment_details").read("payment_url", as: .text)
+        return try LagoFields(body).object("invoice_payment_details").read("payment_url", as: .link)
     }
 
     /// The payments of an invoice, the newest first; none where the provider was never asked.

@@ -23,7 +23,8 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
         guard let at = text.lastIndex(of: "@") else { throw .noAt }
         let local = String(text[..<at])
         guard local.utf8.allSatisfy({ $0 < 0x80 }) else { throw .localPartNotASCII }
-        guard local.utf8.count <= 64, Self.isDotAtom(local) else { throw .localPart }
+        // Some programs decode what looks like an encoded word (RFC 2047) also where none may be, and "=?" begins one.
+        guard local.utf8.count <= 64, Self.isDotAtom(local), !local.contains("=?") else { throw .localPart }
         guard let domain = DomainName.ascii(String(text[text.index(after: at)...])) else { throw .domain }
         guard local.utf8.count + domain.utf8.count < 254 else { throw .tooLong }
         self.local = local

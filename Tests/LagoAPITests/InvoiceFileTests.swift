@@ -128,4 +128,18 @@ import Transport
             #expect(error?.codes == ["wallet_transaction_has_no_attached_invoice"])
         }
     }
+
+    @Test(arguments: [
+        "", "javascript:alert(1)", "pay.example/1", #"https://pay.example/\r\nBcc: eve@evil.test"#,
+        #"https://pay.example/\" onclick=\"x"#, "https://pay.example/<b>", "https://pay.example/a b",
+        #"https://pay.example/\u202E"#,
+    ])
+    func `what is no link is not given to anybody to pay by`(url: String) async throws {
+        try await withLago { _ in
+            (200, [], #"{"invoice_payment_details":{"payment_url":"\#(url)"}}"#)
+        } during: { lago in
+            let error = await #expect(throws: LagoError.self) { try await lago.invoicePaymentURL(id: "i") }
+            #expect(error?.label == "unreadable")
+        }
+    }
 }

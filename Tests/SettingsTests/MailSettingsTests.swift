@@ -134,6 +134,7 @@ import Testing
         ("ada@example.com\r\nBcc: x@y.test", .controlCharacter), ("a\0da@example.com", .controlCharacter),
         ("ada\u{200B}@example.com", .controlCharacter), ("ada@exa\u{2028}mple.com", .controlCharacter),
         ("ada@-ü-.com", .domain), ("ada@x🏄.com", .domain),
+        ("=?utf-8?b?DQpCY2M6IHhAeS50ZXN0?=ada@example.com", .localPart),
     ])
     func `what is no address says why`(text: String, error: MailAddressError) {
         #expect(throws: error) { try MailAddress(text) }

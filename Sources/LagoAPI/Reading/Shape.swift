@@ -11,6 +11,14 @@ struct Shape<Value>: Sendable {
 extension Shape where Value == String {
     static var text: Self { Self(name: "a text") { $0.text } }
 
+    /// An address of the web, of characters that end it neither in a text nor in HTML: it is shown to customers.
+    static var link: Self {
+        Self(name: "a link") { value in
+            guard let text = value.text, text.hasPrefix("https://") || text.hasPrefix("http://") else { return nil }
+            return text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !#""<>\^`{|}"#.utf8.contains($0) } ? text : nil
+        }
+    }
+
     /// A decimal of any size, in plain notation.
     static var quantity: Self { Self(name: "a number") { $0.number?.text } }
 }
