@@ -122,6 +122,7 @@ import Testing
             "SELECT id FROM job WHERE kind = 'k' AND key = 'k' AND state IN ('available', 'leased')",
             "job USING INDEX job_live"
         ),
+        (Transaction.freshMail, "job USING INDEX job_live (kind=? AND key=?)"),
         ("SELECT id FROM job WHERE state = 'leased'", "job USING INDEX job_leased"),
         (
             "SELECT * FROM suppression WHERE address = 'a' AND kind IN ('*', 'k') ORDER BY kind LIMIT 1",
@@ -145,6 +146,7 @@ import Testing
     }
 
     private static func anything(for sql: String) -> StatementArguments {
+        if sql.contains(":key") { return ["key": "1"] }
         if sql.contains(":digest") { return ["digest": Data(count: 32)] }
         if sql.contains(":pace") { return ["pace": "near", "now": 0, "soon": 0, "limit": 16] }
         return sql.contains(":now") ? ["now": 0, "limit": 16] : []
