@@ -7,4 +7,9 @@ extension Schema {
         -- What an address was sent of late.
         CREATE INDEX message_sent ON message (recipient, sentAt) WHERE sentAt IS NOT NULL;
         """
+
+    /// What waits for an address: asked before each optional mail and each alert.
+    static let waitingMail = """
+        CREATE INDEX message_waiting ON message (recipient, kind) WHERE state = 'queued';
+        """
 }
