@@ -87,6 +87,12 @@ extension SMTPReply {
         return String(match.output.1)
     }
 
+    /// Whether a refusal is about the message's size (RFC 1870, RFC 3463), and not about a mailbox that is full.
+    package var saysThatItIsTooLarge: Bool {
+        if let status = self.enhancedStatus { return ["5.3.4", "5.2.3"].contains(status) }
+        return self.code == 552
+    }
+
     /// Whether a refusal at RCPT is about the address: no such user, no such domain, mailbox switched off. A bare 550
     /// may as well be the relay's opinion of us, so without a status its words decide.
     var saysThatNobodyIsThere: Bool {

@@ -12,6 +12,15 @@ package final class MailPace: Sendable {
         self.maximumPerMinute = maximumPerMinute
     }
 
+    /// How long until there will be a place; nil when there is one. Takes none.
+    package func wait(at now: ContinuousClock.Instant) -> Duration? {
+        guard let maximum = self.maximumPerMinute else { return nil }
+        return self.handedIn.withLock { times in
+            guard let first = times.first, times.count >= maximum, first + .seconds(60) > now else { return nil }
+            return now.duration(to: first + .seconds(60))
+        }
+    }
+
     /// Takes a place now, or says how long until there will be one.
     package func take(at now: ContinuousClock.Instant) -> Duration? {
         guard let maximum = self.maximumPerMinute else { return nil }

@@ -51,6 +51,14 @@ package struct MailSink: Sendable {
         }
     }
 
+    /// How long `SMTP_MAX_PER_MINUTE` lets no mail go; nil when one may try.
+    package var wait: Duration? {
+        switch self.way {
+        case .smtp(let sink): sink.wait
+        case .folder: nil
+        }
+    }
+
     /// Makes one attempt to hand a message in. Never throws: what follows is the outcome's to say.
     package func send(_ message: MailMessage) async -> MailOutcome {
         let bytes: [UInt8]

@@ -33,6 +33,9 @@ package struct SMTPSink: Sendable {
         self.gate = ConnectionGate(maximumConnections)
     }
 
+    /// How long the pace lets no mail go; nil when it does.
+    package var wait: Duration? { self.pace.wait(at: .now) }
+
     /// Hands one message in, in these bytes. Waits for a connection, not for the pace.
     package func send(_ bytes: [UInt8], of message: MailMessage) async -> MailOutcome {
         let delivery = self.delivery(from: message.from.address, to: message.to.address, bytes)

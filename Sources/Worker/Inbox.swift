@@ -133,7 +133,10 @@ private struct BatchWork {
             self.customers.insert(customer)
         }
         if let customer = event.customer, event.webhookType?.isAboutTopUps == true { self.buyers.insert(customer) }
-        if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
+        // Whether it is another payment that failed is for Lago's list to say.
+        if new.isEmpty, let fact = facts.first, fact.what != "payment_failed",
+            try transaction.isLate(fact, at: event.receivedAt)
+        {
             outcome = .repeat
         }
         for job in try self.batch.tellings(of: event, new: new) where outcome != .repeat {

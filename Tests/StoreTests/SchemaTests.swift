@@ -122,6 +122,12 @@ import Testing
             "SELECT id FROM job WHERE kind = 'k' AND key = 'k' AND state IN ('available', 'leased')",
             "job USING INDEX job_live"
         ),
+        (Transaction.freshMail, "job USING INDEX job_live (kind=? AND key=?)"),
+        (
+            Store.others(of: "('operator_alert','operator_digest')"),
+            "message USING INDEX message_waiting (recipient=? AND kind=?)"
+        ),
+        (Transaction.waitingDigest, "message USING INDEX message_waiting (recipient=? AND kind=?)"),
         ("SELECT id FROM job WHERE state = 'leased'", "job USING INDEX job_leased"),
         (
             "SELECT * FROM suppression WHERE address = 'a' AND kind IN ('*', 'k') ORDER BY kind LIMIT 1",
@@ -140,7 +146,7 @@ import Testing
         (
             "SELECT message.id, job.state FROM message \(Transaction.liveJob) WHERE message.state = 'queued' "
                 + "AND recipient = 'r' AND message.customer IS NULL AND message.kind IN ('k', 'l') LIMIT 9",
-            "message USING INDEX message_waiting (recipient=?)"
+            "message USING INDEX message_waiting (recipient=? AND kind=?)"
         ),
         (
             "SELECT message.id, job.state FROM message \(Transaction.liveJob) WHERE message.state = 'queued' "
@@ -172,6 +178,9 @@ import Testing
     }
 
     private static func anything(for sql: String) -> StatementArguments {
+        if sql.contains(":id") { return ["recipient": "a", "customer": nil, "id": 1] }
+        if sql.contains(":recipient") { return ["recipient": "a", "customer": nil, "kind": "k"] }
+        if sql.contains(":key") { return ["key": "1"] }
         if sql.contains(":digest") { return ["digest": Data(count: 32)] }
         if sql.contains(":pace") { return ["pace": "near", "now": 0, "soon": 0, "limit": 16] }
         return sql.contains(":now") ? ["now": 0, "limit": 16] : []

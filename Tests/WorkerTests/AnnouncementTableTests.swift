@@ -163,6 +163,7 @@ extension WorkerFixture {
     func tellingHandlers(
         _ looks: Looks,
         engine: TransferEngine,
+        environment: [String: String] = [:],
         now: @escaping @Sendable () -> Int64 = Self.now
     ) async throws -> [JobKind: JobHandler] {
         [
@@ -175,7 +176,8 @@ extension WorkerFixture {
                 logger: quietLogger,
                 now: now
             ).callAsFunction,
-            .mail: try await self.mailHandler(looks, engine: engine, now: now).callAsFunction,
+            .mail: try await self.mailHandler(looks, engine: engine, environment: environment, now: now)
+                .callAsFunction,
         ]
     }
 

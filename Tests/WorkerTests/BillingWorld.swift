@@ -40,7 +40,12 @@ final class BillingWorld: Sendable {
     var store: Store { self.fixture.store }
     var sandbox: Sandbox { self.lago.sandbox }
 
-    private init(lago: SandboxPeer, clock: Clock, engine: TransferEngine) async throws {
+    private init(
+        lago: SandboxPeer,
+        clock: Clock,
+        engine: TransferEngine,
+        environment: [String: String]
+    ) async throws {
         (self.lago, self.clock) = (lago, clock)
         self.fixture = try WorkerFixture()
         self.client = try LookTests.client(of: lago)
@@ -51,10 +56,17 @@ final class BillingWorld: Sendable {
             now: { clock.now }
         )
         let looks = self.fixture.looks(self.client)
-        self.handlers = try await self.fixture.tellingHandlers(looks, engine: engine, now: { clock.now })
+        self.handlers = try await self.fixture.tellingHandlers(
+            looks,
+            engine: engine,
+            environment: environment,
+            now: { clock.now }
+        )
     }
 
+    /// - Parameter environment: settings of mail that differ.
     static func running(
+        environment: [String: String] = [:],
         _ configure: (inout SandboxConfiguration) -> Void = { _ in },
         body: (BillingWorld) async throws -> Void
     ) async throws {
@@ -65,7 +77,9 @@ final class BillingWorld: Sendable {
             configure(&$0)
         } body: { lago in
             try lago.sandbox.addEndpoint(url: "http://127.0.0.1:1/", algorithm: .hmac)
-            try await body(BillingWorld(lago: lago, clock: clock, engine: engine))
+            try await body(
+                BillingWorld(lago: lago, clock: clock, engine: engine, environment: environment)
+            )
         }
         await engine.shutdown()
     }

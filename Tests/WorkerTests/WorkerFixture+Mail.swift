@@ -16,13 +16,14 @@ extension WorkerFixture {
         _ looks: Looks?,
         engine: TransferEngine,
         lane: MailLane = MailLane(),
+        environment: [String: String] = [:],
         now: @escaping @Sendable () -> Int64 = WorkerFixture.now
     ) async throws -> MailHandler {
         var source = try await SettingsSource(
             environment: [
                 "SMTP_URL": "file://\(self.folder.path("mails"))",
                 "PAYMENT_INSTRUCTIONS": "IBAN DE02 1203\\nSay the number",
-            ]
+            ].merging(environment) { $1 }
         )
         let settings = MailSettings(&source, hasPublicURL: false)
         return MailHandler(

@@ -37,12 +37,7 @@ extension Store {
         try await self.read { db in
             let others = try Row.fetchAll(
                 db,
-                sql: """
-                    SELECT message.id, job.state FROM message \(Transaction.liveJob)
-                    WHERE message.state = 'queued' AND recipient = :recipient AND message.customer IS :customer
-                        AND message.kind IN \(Self.list(kinds)) AND message.id <> :id
-                    LIMIT 1000
-                    """,
+                sql: Self.others(of: Self.list(kinds)),
                 arguments: ["recipient": message.recipient, "customer": message.customer, "id": message.id]
             ).map { (id: $0[0] as Int64, isLeased: ($0[1] as String) == "leased") }
             return AddressTraffic(
@@ -51,6 +46,16 @@ extension Store {
                 ahead: others.count { $0.isLeased && $0.id < message.id }
             )
         }
+    }
+
+    /// - Parameter kinds: a list of SQL's.
+    static func others(of kinds: String) -> String {
+        """
+        SELECT message.id, job.state FROM message \(Transaction.liveJob)
+        WHERE message.state = 'queued' AND recipient = :recipient AND message.customer IS :customer
+            AND message.kind IN \(kinds) AND message.id <> :id
+        LIMIT 1000
+        """
     }
 
     /// The messages that a digest stands for, the oldest first, without their texts.
@@ -77,16 +82,18 @@ extension Transaction {
         """
     }
 
+    static let waitingDigest = """
+        SELECT message.id FROM message \(liveJob) AND job.state = 'available'
+        WHERE message.state = 'queued' AND message.kind = :kind AND recipient = :recipient AND message.customer IS :customer
+        LIMIT 1
+        """
+
     /// Has a message that is `digested` told by a digest to its address: one that waits, else this one.
     ///
     /// A digest that somebody is at takes no more: what it says may be found already.
     package func tell(_ id: Int64, in digest: NewMessage, dueAt: Int64, at now: Int64) throws {
         let waiting: Int64? = try self.row(
-            """
-            SELECT message.id FROM message \(Self.liveJob) AND job.state = 'available'
-            WHERE message.state = 'queued' AND message.kind = :kind AND recipient = :recipient AND message.customer IS :customer
-            LIMIT 1
-            """,
+            Self.waitingDigest,
             ["kind": digest.kind, "recipient": digest.recipient, "customer": digest.customer]
         )?["id"]
         guard let target = try waiting ?? self.queue(digest, dueAt: dueAt, at: now) else { return }

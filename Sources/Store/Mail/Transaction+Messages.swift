@@ -59,15 +59,18 @@ extension Transaction {
         )
         for row in messages {
             let key = "\(row["id"] as Int64)"
-            let isFresh = try self.row(
-                "SELECT 1 FROM job WHERE kind = 'mail' AND key = ? AND state = 'available' AND attempt = 0",
-                [key]
-            )
-            guard isFresh != nil else { continue }
+            guard try self.row(Self.freshMail, ["key": key]) != nil else { continue }
             let job = Self.job(ofMessage: row["id"], customer: customer.rawValue)
             try self.enqueue(job, .replace(dueAt: now), at: now)
         }
     }
+
+    /// Whether a mail's job waits without a failed attempt. The states are those of an index, which SQLite does not see
+    /// from one of them alone.
+    static let freshMail = """
+        SELECT 1 FROM job
+        WHERE kind = 'mail' AND key = :key AND state IN ('available', 'leased') AND state = 'available' AND attempt = 0
+        """
 
     /// The Message-ID of the first mail to this address whose fact begins so: what the later ones refer to.
     package func firstMessageID(customer: String, recipient: String, fact: String) throws -> String? {

@@ -32,7 +32,8 @@ package struct ServiceLevel: Hashable, Sendable {
 }
 
 extension Transaction {
-    /// Takes facts for known; returns those that were not before. Words about one that was known are kept, too.
+    /// Takes facts for known; returns those that were not before. The latest words about one are kept: another
+    /// payment fails for another reason.
     package func learn(_ facts: [Fact], from origin: FactOrigin, at now: Int64) throws -> [Fact] {
         try facts.filter { fact in
             try self.execute(
@@ -44,7 +45,7 @@ extension Transaction {
             )
             let isNew = self.db.changesCount > 0
             if !isNew, let detail = fact.detail {
-                try self.execute("UPDATE fact SET detail = ? WHERE key = ? AND detail IS NULL", [detail, fact.key])
+                try self.execute("UPDATE fact SET detail = ? WHERE key = ?", [detail, fact.key])
             }
             return isNew
         }

@@ -4,8 +4,12 @@ extension Schema {
         -- The message that tells what this one would have; set where the state is digested.
         ALTER TABLE message ADD COLUMN digest INTEGER REFERENCES message (id);
         CREATE INDEX message_digest ON message (digest) WHERE digest IS NOT NULL;
-        -- What an address was sent of late, and what waits for it.
+        -- What an address was sent of late.
         CREATE INDEX message_sent ON message (recipient, sentAt) WHERE sentAt IS NOT NULL;
-        CREATE INDEX message_waiting ON message (recipient) WHERE state = 'queued';
+        """
+
+    /// What waits for an address: asked before each optional mail and each alert.
+    static let waitingMail = """
+        CREATE INDEX message_waiting ON message (recipient, kind) WHERE state = 'queued';
         """
 }

@@ -94,12 +94,14 @@ extension Announcer {
 
     /// Once for each payment, and at most once a day: a provider tries again by itself.
     private func paymentFailed(_ invoice: LagoInvoice, _ item: Item) async throws -> Result {
-        guard let attempt = try await self.failedPayment(of: invoice.id, item) else {
-            // As when Lago was refused a page to pay on.
-            let isEarly = self.now() - item.announcement.at < Self.listed
-            return isEarly ? .notYet(.seconds(5)) : .nobody(because: "no payment of it has failed")
-        }
+        guard let attempt = try await self.failedPayment(of: invoice.id, item) else { return self.notListed(item) }
         return try await self.attempt(invoice, item, what: "payment_failed", attempt)
+    }
+
+    /// What follows where Lago lists no payment that failed: none did, as when it was refused a page to pay on.
+    private func notListed(_ item: Item) -> Result {
+        let isEarly = self.now() - item.announcement.at < Self.listed
+        return isEarly ? .notYet(.seconds(5)) : .nobody(because: "no payment of it has failed")
     }
 
     /// - Parameter attempt: the payment's id.
@@ -181,7 +183,10 @@ extension Announcer {
         // What we bought a moment ago may be this one.
         let inDoubt = try await self.store.openTopUps(of: customer).contains { $0.transactionID == nil }
         if inDoubt { return .notYet(.seconds(10)) }
-        if kind == .topUpFailed, invoice.isPaid { return .nobody(because: "it is paid") }
+        if kind == .topUpFailed {
+            if invoice.isPaid { return .nobody(because: "it is paid") }
+            guard try await self.failedPayment(of: invoice.id, item) != nil else { return self.notListed(item) }
+        }
         let reader = try await self.reader(item, customer)
         let arguments = PurchaseArguments(
             transaction: id,

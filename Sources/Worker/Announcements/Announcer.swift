@@ -134,7 +134,8 @@ extension Announcer {
 
     /// - Parameter customer: asked for at Lago where the webhook does not say enough.
     func reader(_ item: Item, _ customer: CustomerID) async throws -> Reader {
-        let isInside = item.person?.externalID == customer.rawValue
+        // One without an address may have got it since.
+        let isInside = item.person?.externalID == customer.rawValue && item.person?.email?.isEmpty == false
         let found = isInside ? item.person : nil
         let person = if let found { found } else { try await item.looks.customer(customer) }
         return Reader(

@@ -1,6 +1,7 @@
 private import Foundation
 internal import Mail
 internal import Notices
+private import Rules
 private import Settings
 internal import Store
 
@@ -25,11 +26,17 @@ struct MailBudget: Sendable {
 
     /// What puts one optional mail too many into a digest, which is due when the day's first is a day old; nil where it
     /// may go.
-    func heldBack(_ message: Message, customerName: String?) async throws -> (@Sendable (Transaction) throws -> Void)? {
+    func heldBack(
+        _ message: Message,
+        customerName: String?,
+        noticesOff: [String]
+    ) async throws -> (@Sendable (Transaction) throws -> Void)? {
         guard Self.counted.contains(message.kind) else { return nil }
         let now = self.now()
         let sent = try await self.store.sent(Self.counted, to: message.recipient, since: now - Self.day)
-        guard sent.count >= Self.optionalPerDay, let first = sent.first else { return nil }
+        guard sent.count >= Self.optionalPerDay, let first = sent.first,
+            try await self.wantsDigests(message, noticesOff)
+        else { return nil }
         let digest = NewMessage(
             kind: MessageKind.customerDigest.rawValue,
             customer: message.customer,
@@ -40,6 +47,15 @@ struct MailBudget: Sendable {
             messageID: try MessageID.make(UUID().uuidString, like: message.messageID).rawValue
         )
         return { try $0.tell(message.id, in: digest, dueAt: first + Self.day, at: now) }
+    }
+
+    /// Who wants no digests gets each mail: in a digest that never goes out it would be lost.
+    private func wantsDigests(_ message: Message, _ noticesOff: [String]) async throws -> Bool {
+        let kind = MessageKind.customerDigest.rawValue
+        guard !noticesOff.contains(kind) else { return false }
+        let settings = try CustomerSettings(json: try await self.store.customerSettings(message.customer ?? ""))
+        guard settings.wants(mail: kind) else { return false }
+        return try await self.store.suppression(of: message.recipient, kind: kind) == nil
     }
 
     // MARK: - Operators

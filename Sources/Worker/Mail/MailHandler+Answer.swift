@@ -9,6 +9,8 @@ private import Telemetry
 /// What follows from the mail server's answer to one attempt.
 extension MailHandler {
     private static let giveUpAfter: Int64 = 48 * 3_600_000
+    /// So many attempts, about two hours of them, a mail has that is old already when it is first tried.
+    private static let fewestAttempts = 8
     private static let backoff = Backoff(base: .seconds(60), limit: .seconds(3600))
     private static let refusalWindow: Int64 = 600_000
     /// A relay that comes and goes is told of once an hour.
@@ -61,13 +63,20 @@ extension MailHandler {
         _ lease: Lease
     ) -> JobOutcome {
         var outcome = tried
-        guard self.now() - message.createdAt < Self.giveUpAfter else {
+        guard self.now() - message.createdAt < Self.giveUpAfter || lease.attempt < Self.fewestAttempts else {
             (outcome.state, outcome.reason) = (.failed, "gave up after 48 hours: \(reason)")
             return self.ended(message, outcome, settlement.givenUp)
         }
         outcome.reason = reason
         let delay = Self.backoff.delay(afterAttempt: lease.attempt, jitter: 0)
         return JobOutcome(.again(after: delay, reason: reason)) { [outcome, now = self.now()] transaction in
+            try transaction.settle(message: message.id, as: outcome, at: now)
+        }
+    }
+
+    /// Once more, in another form.
+    func again(_ message: Message, _ outcome: MessageOutcome, after delay: Duration) -> JobOutcome {
+        JobOutcome(.again(after: delay, reason: outcome.reason ?? "")) { [now = self.now()] transaction in
             try transaction.settle(message: message.id, as: outcome, at: now)
         }
     }

@@ -109,6 +109,8 @@ package struct MailHandler: Sendable {
         if let wait = self.lane.wait(for: message.recipient, at: self.now()) {
             return JobOutcome(.notYet(for: .milliseconds(wait)))
         }
+        // Before Lago is asked what the mail says.
+        if let wait = post.sink.wait { return JobOutcome(.notYet(for: wait)) }
         let outcome = try await self.hands.working(for: message.recipient) {
             try await self.attempt(message, lease, post)
         }
@@ -125,7 +127,9 @@ package struct MailHandler: Sendable {
             if let (state, reason) = try await self.stop(message, post) {
                 return self.ended(message, state, reason: reason, settlement.givenUp)
             }
-            if let writes = try await self.budget.heldBack(message, customerName: notice.customerName) {
+            let off = post.settings.noticesOff
+            let (name, budget) = (notice.customerName, self.budget)
+            if let writes = try await budget.heldBack(message, customerName: name, noticesOff: off) {
                 return try self.digested(message, notice, post) {
                     try settlement.sent($0); try writes($0)
                 }
@@ -257,6 +261,12 @@ package struct MailHandler: Sendable {
         var outcome = MessageOutcome(.queued)
         (outcome.subject, outcome.text, outcome.html) = (words.subject, words.text, words.html)
         outcome.locale = words.locale.rawValue
-        return try self.conclude(await post.sink.send(mail), message, outcome, settlement, lease)
+        let answer = await post.sink.send(mail)
+        if case .refused(let reply) = answer, reply.saysThatItIsTooLarge, !letter.attachments.isEmpty {
+            outcome.reason = Paperwork.tooLarge
+            outcome.smtpReply = "\(reply)"
+            return self.again(message, outcome, after: .seconds(1))
+        }
+        return try self.conclude(answer, message, outcome, settlement, lease)
     }
 }

@@ -1,7 +1,7 @@
 """An SMTP server (aiosmtpd) that writes down what it takes, and refuses what the address asks it to.
 
 Recipients: unknown@… 550 5.1.1, bare@… 550 in words alone, policy@… 550 5.7.1, login@… 530, later@… 451 4.2.0, slow@… and slowdata@… never answered (at RCPT, and when the message is whole), drop@… connection closed at RCPT,
-dropdata@… connection closed when the message is whole, spam@… 554 5.7.1 to the message. Sender banned@… 553 5.1.8.
+dropdata@… connection closed when the message is whole, spam@… 554 5.7.1 to the message, small@… 552 5.3.4 to one with a file. Sender banned@… 553 5.1.8.
 
 What an option holds or refuses is let through once the file RECORD.release is there; RECORD.held has a line for each
 recipient or message that was held, RECORD.logins one for each login that was refused.
@@ -106,6 +106,9 @@ class Handler:
             await asyncio.sleep(3600)
         if any(address.startswith("spam@") for address in envelope.rcpt_tos):
             return "554 5.7.1 looks like spam"
+        hasFile = b"application/pdf" in envelope.original_content
+        if hasFile and any(address.startswith("small@") for address in envelope.rcpt_tos):
+            return "552 5.3.4 message size exceeds fixed limit"
         record = {
             "connection": server.number,
             "sender": envelope.mail_from,

@@ -17,7 +17,7 @@ struct BillingWords: Sendable {
         Notice.Invoice(
             customerName: self.customerName,
             number: invoice.number.isEmpty ? nil : invoice.number,
-            total: invoice.money(invoice.isPaid ? invoice.totals.totalCents : invoice.dueCents),
+            total: invoice.money(invoice.isOpen ? invoice.dueCents : invoice.totals.totalCents),
             dueOn: invoice.paymentDueDate,
             document: document,
             billingURL: self.billingURL
@@ -168,6 +168,9 @@ struct BillingWords: Sendable {
 
 extension LagoInvoice {
     var isPaid: Bool { self.paymentStatus == PaymentStatus.succeeded.rawValue }
+
+    /// Somebody is to pay it: of others nothing is due, whatever they were about.
+    fileprivate var isOpen: Bool { !self.isPaid && self.status != Status.voided.rawValue }
 
     /// What is still to be paid, in the currency's smallest unit as Lago counts it.
     var dueCents: Int64 { self.isPaid ? 0 : self.totals.dueCents ?? self.totals.totalCents }

@@ -16,6 +16,8 @@ struct Paperwork: Sendable {
     ]
     /// The largest file that goes with a mail, in bytes; the link is for the others.
     static let largestFile = 10 << 20
+    /// Kept with a message that the mail server found too large with its file.
+    static let tooLarge = "too large for the mail server with its file: it goes out with the link"
 
     let message: Message
     let client: LagoClient
@@ -62,6 +64,7 @@ struct Paperwork: Sendable {
         link: () throws -> String,
         _ read: (_ limit: Int) async throws -> LagoFile
     ) async throws -> Paper {
+        if self.message.reason == Self.tooLarge { return Paper(document: .link(try link())) }
         do {
             switch try await read(Self.largestFile) {
             case .ready(let name, let bytes):
