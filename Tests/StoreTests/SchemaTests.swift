@@ -122,6 +122,7 @@ import Testing
             "SELECT id FROM job WHERE kind = 'k' AND key = 'k' AND state IN ('available', 'leased')",
             "job USING INDEX job_live"
         ),
+        (Store.attemptsOfMail, "job USING INDEX job_mail (key=?)"),
         (Transaction.freshMail, "job USING INDEX job_live (kind=? AND key=?)"),
         (
             Store.others(of: "('operator_alert','operator_digest')"),

@@ -1,6 +1,8 @@
 import Foundation
 import LagoAPI
 import LagoEvents
+import Money
+import Notices
 import Sandbox
 import Store
 import Synchronization
@@ -89,6 +91,50 @@ import Worker
             try await world.pass(.seconds(60))
             let text = try #require(try await world.message("invoice_voided").text)
             #expect(!text.contains("€0.00"), "\(text)")
+        }
+    }
+
+    @Test(arguments: [
+        (paid: 300, due: 0, told: 300), (paid: 0, due: 1000, told: 1000), (paid: 1000, due: 0, told: 1000),
+    ])
+    func `what was received is what was paid, where credit notes were set against the rest`(
+        paid: Int64,
+        due: Int64,
+        told: Int64
+    ) async throws {
+        let customer = #"{"lago_id":"k","external_id":"c","name":"Ada","email":"c@example.test"}"#
+        let sums =
+            ["fees", "sub_total_excluding_taxes", "sub_total_including_taxes", "total"]
+            .map { #""\#($0)_amount_cents":1000"# }.joined(separator: ",")
+        let body = """
+            {"webhook_type":"invoice.payment_status_updated","object_type":"invoice","invoice":{"lago_id":"i",\(sums),
+            "taxes_amount_cents":0,"total_paid_amount_cents":\(paid),"total_due_amount_cents":\(due),"number":"A-1",
+            "invoice_type":"subscription","status":"finalized","payment_status":"succeeded","currency":"EUR",
+            "created_at":"2026-08-01T00:00:00Z","customer":\(customer)}}
+            """
+        let notice = try EventPreview.notice(of: Array(body.utf8), link: "https://x.test", now: BillingWorld.start)
+        guard case .paymentReceived(let words) = notice else {
+            Issue.record("\(notice)")
+            return
+        }
+        #expect(words.amount == Amount(minorUnits: told, currency: try #require(Currency("EUR"))))
+    }
+
+    /// Two addresses, of which one gets nothing any more.
+    @Test func `an address that is suppressed keeps no mail from the customer's other one`() async throws {
+        try await BillingWorld.running {
+            $0.customers = [.init(externalID: "c", name: "Ada", email: "a@example.test, b@example.test", credits: nil)]
+        } body: { world in
+            _ = try await world.store.write { [now = world.clock.now] in
+                try $0.suppress("a@example.test", kind: nil, reason: .bounced, detail: nil, at: now)
+            }
+            let invoice = try await world.bill()
+            try await world.pass(.seconds(60))
+            try world.sandbox.payInvoice(invoice)
+            try await world.pass(.seconds(60))
+            #expect(try await world.kinds() == ["invoice_issued", "payment_received"])
+            #expect(try await world.messages(.sent).allSatisfy { $0.recipient == "b@example.test" })
+            #expect(try await world.kinds(.suppressed) == ["invoice_issued", "payment_received"])
         }
     }
 

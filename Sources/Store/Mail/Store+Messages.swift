@@ -54,14 +54,16 @@ extension Store {
         try await self.read { db in
             try Row.fetchAll(
                 db,
-                sql: """
-                    SELECT attempt.* FROM job JOIN attempt ON attempt.jobId = job.id
-                    WHERE job.kind = 'mail' AND job.key = ? ORDER BY attempt.jobId, claim
-                    """,
-                arguments: ["\(id)"]
+                sql: Self.attemptsOfMail,
+                arguments: ["key": "\(id)"]
             ).map(AttemptSummary.init(row:))
         }
     }
+
+    static let attemptsOfMail = """
+        SELECT attempt.* FROM job JOIN attempt ON attempt.jobId = job.id
+        WHERE job.kind = 'mail' AND job.key = :key ORDER BY job.id, claim
+        """
 
     /// Whether a fact was told to a customer, or is about to be, whatever became of the mail.
     package func hasMessage(kind: String, customer: CustomerID, fact: String) async throws -> Bool {

@@ -8,8 +8,10 @@ extension Schema {
         CREATE INDEX message_sent ON message (recipient, sentAt) WHERE sentAt IS NOT NULL;
         """
 
-    /// What waits for an address: asked before each optional mail and each alert.
+    /// What waits for an address: asked before each optional mail and each alert. And the jobs of a mail, live or not, for
+    /// who wants to see its attempts.
     static let waitingMail = """
+        CREATE INDEX job_mail ON job (key) WHERE kind = 'mail';
         CREATE INDEX message_waiting ON message (recipient, kind) WHERE state = 'queued';
         """
 }

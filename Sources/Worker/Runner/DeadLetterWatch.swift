@@ -5,6 +5,8 @@ package import Store
 /// Tells the operator of jobs that were given up: somebody has to mend what they met, and retry or discard them.
 package struct DeadLetterWatch: Service {
     private static let batch = 200
+    /// Milliseconds.
+    private static let overlap: Int64 = 60_000
 
     private let store: Store
     private let outbox: Outbox
@@ -39,7 +41,8 @@ package struct DeadLetterWatch: Service {
         }
     }
 
-    /// Returns since when to look next: those of that very moment are seen again, and told once.
+    /// Returns since when to look next: those of the last minute are seen again, and told once. A letter's time is from
+    /// before its commit, so one may come up behind others that were seen.
     func tell(since: Int64) async throws -> Int64 {
         let dead = try await self.store.deadLetters(since: since, limit: Self.batch)
         guard let last = dead.last else { return since }
@@ -48,7 +51,8 @@ package struct DeadLetterWatch: Service {
         try await self.store.write { [alerts, now = self.now()] transaction in
             for alert in alerts { try transaction.send(alert, at: now) }
         }
-        return last.endedAt + (dead.count == Self.batch ? 0 : 1)
+        if dead.count == Self.batch { return last.endedAt }
+        return max(since, min(last.endedAt + 1, self.now() - Self.overlap))
     }
 
     private func alert(_ job: JobSummary, endedAt: Int64) throws -> [OutgoingMessage] {

@@ -47,7 +47,7 @@ struct BillingWords: Sendable {
         .paymentReceived(
             Notice.PaymentReceived(
                 invoice: self.words(for: invoice, document),
-                amount: invoice.money(invoice.totals.totalCents)
+                amount: invoice.money(invoice.receivedCents)
             )
         )
     }
@@ -174,6 +174,15 @@ extension LagoInvoice {
 
     /// What is still to be paid, in the currency's smallest unit as Lago counts it.
     var dueCents: Int64 { self.isPaid ? 0 : self.totals.dueCents ?? self.totals.totalCents }
+
+    /// What was paid for one that is paid: less than its total where credit notes were set against it. One that was only
+    /// marked as paid still has something due, and was paid in full.
+    fileprivate var receivedCents: Int64 {
+        guard let paid = self.totals.paidCents, paid > 0, self.totals.dueCents == 0 else {
+            return self.totals.totalCents
+        }
+        return paid
+    }
 
     /// Why nobody is to be reminded of it; nil where somebody is.
     var whyNotOverdue: String? {
