@@ -10,6 +10,7 @@ let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
@@ -38,6 +39,7 @@ let package = Package(
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
     targets: [
         // 0: C libraries
@@ -71,6 +73,15 @@ let package = Package(
             dependencies: ["LagoAPI", "Notices", "Signatures", "Store", httpTypes, hummingbird, logging, nioCore]
         ),
         .target(
+            name: "Proxy",
+            dependencies: [
+                "Jobs", "LagoAPI", "LagoEvents", "Money", "Notices", "Rules", "Settings", "Signatures", "Store",
+                "Telemetry", "Transport", httpTypes, hummingbird, jwtKit, lifecycle, logging, metrics, nioCore,
+            ],
+            exclude: ["Embedded"],
+            plugins: ["EmbedFiles"]
+        ),
+        .target(
             name: "Receiver",
             dependencies: [
                 "LagoAPI", "LagoEvents", "Settings", "Signatures", "Store", "Telemetry", httpTypes, hummingbird,
@@ -95,9 +106,9 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: [
-                "Dashboard", "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Receiver", "Rules",
-                "Sandbox",
-                "Settings", "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser, hummingbird,
+                "Dashboard", "Jobs", "LagoAPI", "LagoEvents", "Mail", "Money", "Notices", "Proxy", "Receiver", "Rules",
+                "Sandbox", "Settings", "Signatures", "Store", "Telemetry", "Transport", "Worker", argumentParser,
+                hummingbird,
                 hummingbirdCore,
                 lifecycle, logging, metrics, nioCore,
                 unixSignals,
@@ -121,6 +132,14 @@ let package = Package(
             dependencies: ["LagoAPI", "Money", "Sandbox", "Settings", "TestSupport", "Transport", logging]
         ),
         .testTarget(name: "LagoEventsTests", dependencies: ["LagoEvents"]),
+        .testTarget(
+            name: "ProxyTests",
+            dependencies: [
+                "Jobs", "LagoAPI", "LagoEvents", "Money", "Proxy", "Receiver", "Rules", "Sandbox", "Settings",
+                "Signatures", "Store", "TestSupport", "Transport", "Worker", httpTypes, hummingbird, jwtKit, lifecycle,
+                logging, nioCore,
+            ]
+        ),
         .testTarget(
             name: "ReceiverTests",
             dependencies: [

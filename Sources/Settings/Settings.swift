@@ -11,6 +11,7 @@ package struct Settings: Sendable {
     package let worker: WorkerSettings
     package let mail: MailSettings
     package let topUps: TopUpSettings
+    package let api: APISettings
 
     /// - Throws: `SettingsError` with every problem at once.
     package init(_ source: SettingsSource) throws {
@@ -21,6 +22,7 @@ package struct Settings: Sendable {
         self.worker = WorkerSettings(&source)
         self.mail = MailSettings(&source, hasPublicURL: source.text("PUBLIC_URL") != nil)
         self.topUps = TopUpSettings(&source)
+        self.api = APISettings(&source)
         if !source.problems.isEmpty { throw SettingsError(problems: source.problems) }
     }
 

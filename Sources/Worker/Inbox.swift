@@ -133,16 +133,16 @@ private struct BatchWork {
             self.customers.insert(customer)
         }
         if let customer = event.customer, event.webhookType?.isAboutTopUps == true { self.buyers.insert(customer) }
-        // Whether it is another payment that failed is for Lago's list to say.
-        if new.isEmpty, let fact = facts.first, fact.what != "payment_failed",
-            try transaction.isLate(fact, at: event.receivedAt)
-        {
+        if new.isEmpty, let fact = facts.first, try transaction.isLate(fact, at: event.receivedAt) {
             outcome = .repeat
         }
-        for job in try self.batch.tellings(of: event, new: new) where outcome != .repeat {
-            // One that runs has perhaps asked Lago before this happened: it runs once more.
-            try transaction.enqueue(job, .replace(dueAt: self.now), at: self.now)
-            outcome = .processed
+        // Whether it is another payment that failed is for Lago's list to say, late as its webhook may be.
+        if outcome != .repeat || facts.first?.what == "payment_failed" {
+            for job in try self.batch.tellings(of: event, new: new) {
+                // One that runs has perhaps asked Lago before this happened: it runs once more.
+                try transaction.enqueue(job, .replace(dueAt: self.now), at: self.now)
+                if outcome != .repeat { outcome = .processed }
+            }
         }
         self.finished[outcome, default: []].append(event.id)
     }

@@ -2,9 +2,9 @@
 ///
 /// Foundation's decoder takes numbers through `Double` here and there, and gives no bytes back. Of two members with one
 /// name the last counts; what is no UTF-8 within a text is replaced, not refused.
-struct JSONReader {
+package struct JSONReader {
     /// Why a text is no JSON.
-    enum Fault: Error {
+    package enum Fault: Error {
         /// The text ends before its value does.
         case cutOff
         case invalid
@@ -19,7 +19,7 @@ struct JSONReader {
 
     private init(_ source: [UInt8]) { self.source = source }
 
-    static func read(_ source: [UInt8]) throws(Fault) -> JSONValue {
+    package static func read(_ source: [UInt8]) throws(Fault) -> JSONValue {
         var reader = JSONReader(source)
         let value = try reader.value()
         reader.skipBlanks()

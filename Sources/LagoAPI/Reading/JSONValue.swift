@@ -1,6 +1,6 @@
 /// One value of a JSON text, with what Foundation's decoders lose: the digits of its numbers, and where it stood.
-struct JSONValue: Sendable {
-    enum Content: Sendable {
+package struct JSONValue: Sendable {
+    package enum Content: Sendable {
         case null
         case flag(Bool)
         /// The number as it was written.
@@ -10,12 +10,12 @@ struct JSONValue: Sendable {
         case object([String: JSONValue])
     }
 
-    let content: Content
+    package let content: Content
     /// The value's own bytes, as they were received.
-    let source: ArraySlice<UInt8>
+    package let source: ArraySlice<UInt8>
 
     /// What kind of value this is, for a person.
-    var kind: String {
+    package var kind: String {
         switch self.content {
         case .null: "null"
         case .flag: "a boolean"
@@ -26,5 +26,14 @@ struct JSONValue: Sendable {
         }
     }
 
-    var isNull: Bool { if case .null = self.content { true } else { false } }
+    package var isNull: Bool { if case .null = self.content { true } else { false } }
+
+    /// The digits of a number, or a text that may be a number.
+    package var figure: String? {
+        switch self.content {
+        case .number(let digits): ExactNumber(digits)?.text
+        case .text(let text): text
+        default: nil
+        }
+    }
 }

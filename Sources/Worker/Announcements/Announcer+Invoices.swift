@@ -185,7 +185,10 @@ extension Announcer {
         if inDoubt { return .notYet(.seconds(10)) }
         if kind == .topUpFailed {
             if invoice.isPaid { return .nobody(because: "it is paid") }
-            guard try await self.failedPayment(of: invoice.id, item) != nil else { return self.notListed(item) }
+            // A payment that failed, or an operator who said so; a page to pay on that was refused is neither.
+            let isDeclined = invoice.paymentStatus == LagoInvoice.PaymentStatus.failed.rawValue
+            let attempt = isDeclined ? "" : try await self.failedPayment(of: invoice.id, item)
+            guard attempt != nil else { return self.notListed(item) }
         }
         let reader = try await self.reader(item, customer)
         let arguments = PurchaseArguments(

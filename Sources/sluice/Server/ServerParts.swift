@@ -6,6 +6,7 @@ import LagoAPI
 import LagoEvents
 import Logging
 import Metrics
+import Proxy
 import Receiver
 import ServiceLifecycle
 import Settings
@@ -167,6 +168,7 @@ struct ServerParts {
         health.add(to: main)
         if webhooks != nil {
             self.addLinks(to: main, client, signer)
+            self.addAPI(to: main, client)
         }
         if let metricsPort = server.metricsPort {
             let router = Router(context: ServerContext.self)

@@ -1,0 +1,87 @@
+package import HTTPTypes
+private import LagoAPI
+package import LagoEvents
+
+/// A request that was let in: whose it is, and what it says.
+package struct APICall: Sendable {
+    package let principal: Principal
+    package let method: HTTPRequest.Method
+    /// The path as it was sent, without its query.
+    package let path: String
+    /// The parts of the path that its route names, decoded.
+    package let parameters: [String: String]
+    package let query: APIQuery
+    package let headers: HTTPFields
+    /// At most 1 MiB; empty for methods without one.
+    package let body: [UInt8]
+    /// A UUID that is the same whenever this very request is carried out again after a failure: what it creates is named
+    /// for it.
+    package var intent: String
+
+    package init(
+        principal: Principal,
+        method: HTTPRequest.Method,
+        path: String,
+        parameters: [String: String],
+        query: APIQuery,
+        headers: HTTPFields,
+        body: [UInt8],
+        intent: String
+    ) {
+        self.principal = principal
+        self.method = method
+        self.path = path
+        self.parameters = parameters
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.intent = intent
+    }
+
+    /// The part of the path that the route calls `name`.
+    ///
+    /// - Throws: `APIFailure.notFound` where it is empty.
+    package func parameter(_ name: String) throws(APIFailure) -> String {
+        guard let value = self.parameters[name], !value.isEmpty else { throw .notFound("resource_not_found") }
+        return value
+    }
+
+    /// The customer that a request names in `external_customer_id`: a customer's own where it names none.
+    ///
+    /// - Throws: `APIFailure` 404 for another customer's id, as for one that is not there; 422 where a server key names none.
+    package func customer(_ named: String?, field: String = "external_customer_id") throws(APIFailure) -> CustomerID {
+        switch self.principal {
+        case .customer(let own):
+            guard named == nil || named == own.rawValue else { throw .notFound("customer_not_found") }
+            return own
+        case .server:
+            guard let named, !named.isEmpty else { throw .invalid(field, "value_is_mandatory") }
+            return CustomerID(rawValue: named)
+        }
+    }
+
+    /// Refuses what belongs to somebody else, as if it were not there.
+    package func check(owner: String?, missing code: String) throws(APIFailure) {
+        if case .customer(let own) = self.principal, owner != own.rawValue { throw .notFound(code) }
+    }
+}
+
+/// The query of a request, decoded.
+package struct APIQuery: Sendable {
+    package let items: [(name: String, value: String)]
+
+    package init(_ items: [(name: String, value: String)]) { self.items = items }
+
+    /// The last value under this name; nil where there is none, or an empty one.
+    package subscript(_ name: String) -> String? {
+        self.items.last { $0.name == name }.flatMap { $0.value.isEmpty ? nil : $0.value }
+    }
+
+    package func all(_ name: String) -> [String] { self.items.filter { $0.name == name }.map(\.value) }
+
+    /// Refuses names that the route does not know.
+    package func allow(_ names: Set<String>) throws(APIFailure) {
+        let unknown = self.items.map(\.name).filter { !names.contains($0) }
+        guard unknown.isEmpty else { throw .validation(Dictionary(unknown.map { ($0, ["unknown_parameter"]) }) { $1 }) }
+    }
+}

@@ -1,0 +1,99 @@
+private import Foundation
+private import HTTPTypes
+package import Hummingbird
+private import LagoAPI
+package import Logging
+private import NIOCore
+
+/// What the API asks of a listener's context.
+package protocol PeerContext: RequestContext {
+    /// The peer's IP address, without its port.
+    var address: String { get }
+}
+
+/// `/api/lago/*`: the part of Lago that an application and its customers need, safe to call from a browser.
+///
+/// Every request passes the same gate: who asks, whether that may call this route, how often, whether it was carried out
+/// before. Every answer leaves through the same door: errors in Lago's shape, `ETag`s, CORS.
+package struct ProxyAPI: Sendable {
+    private static let largestBody = 1 << 20
+
+    private let routes: [APIRoute]
+    private let doorman: Doorman
+    private let logger: Logger
+
+    package init(routes: [APIRoute], doorman: Doorman, logger: Logger) {
+        self.routes = routes
+        self.doorman = doorman
+        self.logger = logger
+    }
+
+    package func add<Context: PeerContext>(to router: Router<Context>) {
+        for route in self.routes {
+            router.on(RouterPath(route.path), method: route.method) { request, context in
+                await self.answer(request, context) { try await self.carryOut(route, request, context) }
+            }
+        }
+    }
+
+    /// Whatever happens, an answer.
+    private func answer(
+        _ request: Request,
+        _ context: some PeerContext,
+        _ work: () async throws -> APIAnswer
+    ) async -> Response {
+        do {
+            return try await work().response
+        } catch let failure as APIFailure {
+            return failure.answer.response
+        } catch let error as LagoError {
+            self.logger.warning("Lago did not do what the API asked", metadata: ["error": "\(error)"])
+            return APIFailure(error).answer.response
+        } catch {
+            self.logger.error("the API failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            return APIFailure(.internalServerError, code: "internal_error").answer.response
+        }
+    }
+
+    private func carryOut(
+        _ route: APIRoute,
+        _ request: Request,
+        _ context: some PeerContext
+    ) async throws -> APIAnswer {
+        let principal = try await self.doorman.principal(of: request.headers)
+        if case .servers = route.access, !principal.isServer { throw APIFailure.forbidden }
+        let call = APICall(
+            principal: principal,
+            method: request.method,
+            path: request.uri.path,
+            parameters: try Self.parameters(of: context),
+            query: APIQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }),
+            headers: request.headers,
+            body: route.takesBody ? try await self.body(of: request) : [],
+            intent: UUID().uuidString.lowercased()
+        )
+        return try await route.respond(call)
+    }
+
+    private static func parameters(of context: some RequestContext) throws(APIFailure) -> [String: String] {
+        var parameters: [String: String] = [:]
+        for (name, value) in context.parameters {
+            guard let decoded = value.removingPercentEncoding else { throw .notFound("resource_not_found") }
+            parameters[String(name)] = decoded
+        }
+        return parameters
+    }
+
+    private func body(of request: Request) async throws -> [UInt8] {
+        let tooLarge = APIFailure(.contentTooLarge, code: "body_too_large", message: "the body is larger than 1 MiB")
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.largestBody {
+            throw tooLarge
+        }
+        var body: [UInt8] = []
+        for try await part in request.body {
+            guard body.count + part.readableBytes <= Self.largestBody else { throw tooLarge }
+            body.append(contentsOf: part.readableBytesView)
+        }
+        return body
+    }
+}

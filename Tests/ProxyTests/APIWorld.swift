@@ -1,0 +1,104 @@
+import Foundation
+import Hummingbird
+import LagoAPI
+import NIOCore
+import Proxy
+import Sandbox
+import ServiceLifecycle
+import Settings
+import Store
+import TestSupport
+import Testing
+import Transport
+
+/// The API over a socket, beside a simulated Lago and a store of its own.
+struct APIWorld: Sendable {
+    static let key = "server-key-for-tests-0123456789"
+
+    let lago: SandboxPeer
+    let store: Store
+    /// What the API asks Lago by.
+    let client: LagoClient
+    let port: Int
+    private let engine: TransferEngine
+
+    var sandbox: Sandbox { self.lago.sandbox }
+
+    struct Context: PeerContext {
+        var coreContext: CoreRequestContextStorage
+        let address: String
+
+        init(source: ApplicationRequestContextSource) {
+            self.coreContext = CoreRequestContextStorage(source: source)
+            self.address = source.channel.remoteAddress?.ipAddress ?? "unknown"
+        }
+    }
+
+    /// - Parameter routes: made from the store and a client of Lago.
+    static func running(
+        _ configure: (inout SandboxConfiguration) -> Void = { _ in },
+        routes: @Sendable (Store, LagoClient) throws -> [APIRoute],
+        body: (APIWorld) async throws -> Void
+    ) async throws {
+        try await SandboxPeer.running(configure) { lago in
+            let folder = try TemporaryFolder()
+            let store = try Store(path: folder.url.appending(path: "sluice.db").path)
+            let engine = try TransferEngine()
+            let client = LagoClient(
+                address: try #require(LagoAddress(lago.url)),
+                key: lago.sandbox.configuration.apiKey,
+                engine: engine,
+                limiter: RateLimiter(requestsPerSecond: 1000),
+                logger: quietLogger
+            )
+            let router = Router(context: Context.self)
+            ProxyAPI(routes: try routes(store, client), doorman: Doorman(keys: [Self.key]), logger: quietLogger)
+                .add(to: router)
+            let (ports, told) = AsyncStream.makeStream(of: Int.self)
+            let application = Application(
+                router: router,
+                configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+                onServerRunning: { told.yield($0.localAddress?.port ?? 0) },
+                logger: quietLogger
+            )
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { try await application.run() }
+                defer { group.cancelAll() }
+                let port = try #require(await ports.first { _ in true })
+                try await body(APIWorld(lago: lago, store: store, client: client, port: port, engine: engine))
+            }
+            try await store.close()
+            await engine.shutdown()
+        }
+    }
+
+    /// Calls `/api/lago` and `path` with the server's key, or with `token`; an empty one for none.
+    func call(
+        _ method: String,
+        _ path: String,
+        token: String = Self.key,
+        json: String? = nil,
+        headers: [(String, String)] = []
+    ) async throws -> TransferResponse {
+        var request = TransferRequest(
+            method: method,
+            url: "http://127.0.0.1:\(self.port)/api/lago\(path)",
+            headers: headers + (token.isEmpty ? [] : [("Authorization", "Bearer \(token)")]),
+            deadline: .seconds(60)
+        )
+        if let json {
+            request.body = Array(json.utf8)
+            request.headers.append(("Content-Type", "application/json"))
+        }
+        return try await self.engine.send(request)
+    }
+}
+
+extension TransferResponse {
+    /// The body as an object of JSON.
+    var object: [String: Any] {
+        get throws {
+            try #require(try JSONSerialization.jsonObject(with: Data(self.body)) as? [String: Any])
+        }
+    }
+}

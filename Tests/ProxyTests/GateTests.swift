@@ -1,0 +1,37 @@
+import Foundation
+import HTTPTypes
+import Proxy
+import TestSupport
+import Testing
+import Transport
+
+@Suite(.timeLimit(.minutes(1))) struct GateTests {
+    private static let routes = [
+        APIRoute(.get, "/things/{id}", for: .servers) { call in
+            APIAnswer(.object([("id", .text(try call.parameter("id"))), ("for", .optional(call.query["for"]))]))
+        }
+    ]
+
+    @Test func `nobody gets past without a principal, and errors have Lago's shape`() async throws {
+        try await APIWorld.running(routes: { _, _ in Self.routes }) { world in
+            for token in ["", "wrong", Self.almost] {
+                let answer = try await world.call("GET", "/things/1", token: token)
+                #expect(answer.status == 401)
+                #expect(answer.header("WWW-Authenticate") == "Bearer")
+                #expect(
+                    String(decoding: answer.body, as: UTF8.self)
+                        == #"{"status":401,"error":"Unauthorized","code":"unauthorized"}"#
+                )
+            }
+        }
+    }
+
+    private static let almost = String(APIWorld.key.dropLast()) + "X"
+
+    @Test func `ids with dots, slashes and other letters arrive as they are`() async throws {
+        try await APIWorld.running(routes: { _, _ in Self.routes }) { world in
+            let answer = try await world.call("GET", "/things/a.b%2Fc%20%C3%A9?for=x%40y.z")
+            #expect(try answer.object as? [String: String] == ["id": "a.b/c é", "for": "x@y.z"])
+        }
+    }
+}
