@@ -109,16 +109,21 @@ struct WorkerFixture: Sendable {
 
     /// Looks at a customer once, and waits for the verdict.
     func look(at customer: String) async throws {
+        try await self.working { try await self.lookWhileWorking(at: customer) }
+    }
+
+    /// The same where the worker runs already.
+    func lookWhileWorking(at customer: String) async throws {
         let now = Self.now()
+        let before = try await self.store.jobs(JobFilter(kind: "look"), limit: 1).first?.id ?? 0
         try await self.store.write { transaction in
             try transaction.enqueue(.look(at: CustomerID(rawValue: customer)), .keep(dueAt: now), at: now)
         }
-        try await self.working {
-            let hasLooked = try await eventually {
-                try await self.store.jobs(JobFilter(kind: "look"), limit: 1).first?.state == .done
-            }
-            try #require(hasLooked)
+        let hasLooked = try await eventually {
+            let last = try await self.store.jobs(JobFilter(kind: "look"), limit: 1).first
+            return last.map { $0.id > before && $0.state == .done } ?? false
         }
+        try #require(hasLooked)
     }
 
     func enqueue(_ jobs: NewJob..., dueIn delay: Duration = .zero) async throws {

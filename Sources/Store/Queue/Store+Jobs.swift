@@ -69,14 +69,19 @@ extension Store {
         }
     }
 
-    /// The jobs that were given up since a time, in Unix milliseconds, and when.
+    /// The jobs that were given up since a time, in Unix milliseconds, and when; without mails to operators, of which another
+    /// mail to them would tell nobody, and be one more.
     package func deadLetters(since: Int64, limit: Int) async throws -> [(job: JobSummary, endedAt: Int64)] {
         try await self.read { db in
             try Row.fetchAll(
                 db,
                 sql: """
                     SELECT id, kind, key, customer, state, attempt, dueAt, lastError, endedAt FROM job
-                    WHERE state = 'dead' AND endedAt >= ? ORDER BY endedAt, id LIMIT ?
+                    WHERE state = 'dead' AND endedAt >= ? AND NOT (kind = 'mail' AND EXISTS (
+                        SELECT 1 FROM message
+                        WHERE message.id = CAST(job.key AS INTEGER)
+                            AND message.kind IN ('operator_alert', 'operator_digest')))
+                    ORDER BY endedAt, id LIMIT ?
                     """,
                 arguments: [since, limit]
             ).compactMap { row in JobSummary(row: row).map { ($0, row["endedAt"]) } }
