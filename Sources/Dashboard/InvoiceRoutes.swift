@@ -13,7 +13,6 @@ private import Signatures
 package struct InvoiceRoutes: Sendable {
     /// How long a request waits for Lago to make the file.
     private static let patience = Duration.seconds(6)
-    private static let interval = Duration.milliseconds(500)
     private static let largestFile = 50 << 20
     /// After how many seconds the page is loaded again.
     private static let reload = 5
@@ -51,16 +50,12 @@ package struct InvoiceRoutes: Sendable {
     /// The file, waited for; not yet where Lago cannot be asked.
     private func file(of subject: InvoiceSubject) async -> LagoFile {
         guard let client = self.client else { return .notYet }
-        let end = ContinuousClock.now + Self.patience
         do {
-            while true {
-                let file =
-                    switch subject.paper {
-                    case .invoice: try await client.invoiceFile(id: subject.id, upTo: Self.largestFile)
-                    case .creditNote: try await client.creditNoteFile(id: subject.id, upTo: Self.largestFile)
-                    }
-                guard case .notYet = file, ContinuousClock.now + Self.interval < end else { return file }
-                try await Task.sleep(for: Self.interval)
+            return try await client.waitForFile(atMost: Self.patience) { client in
+                switch subject.paper {
+                case .invoice: try await client.invoiceFile(id: subject.id, upTo: Self.largestFile)
+                case .creditNote: try await client.creditNoteFile(id: subject.id, upTo: Self.largestFile)
+                }
             }
         } catch {
             self.logger.warning("an invoice's file could not be read", metadata: ["error": "\(error)"])

@@ -46,6 +46,20 @@ extension LagoClient {
         return try await self.file(Self.name(receipt.number, else: "receipt"), at: url, upTo: limit)
     }
 
+    /// What `read` reads, waited for while Lago makes it: not yet where that takes longer than `patience`.
+    package func waitForFile(
+        atMost patience: Duration,
+        every interval: Duration = .milliseconds(500),
+        _ read: (LagoClient) async throws -> LagoFile
+    ) async throws -> LagoFile {
+        let end = ContinuousClock.now + patience
+        while true {
+            let file = try await read(self)
+            guard case .notYet = file, ContinuousClock.now + interval < end else { return file }
+            try await Task.sleep(for: interval)
+        }
+    }
+
     private func file(_ name: String, at url: String, upTo limit: Int) async throws -> LagoFile {
         do {
             return .ready(name: name, bytes: try await self.file(at: url, upTo: limit))

@@ -84,9 +84,10 @@ extension LagoLane {
     fileprivate var index: Int {
         switch self {
         case .prompt: 0
-        case .near: 1
-        case .sweep: 2
-        case .far: 3
+        case .proxy: 1
+        case .near: 2
+        case .sweep: 3
+        case .far: 4
         }
     }
 }

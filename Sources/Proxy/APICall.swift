@@ -1,3 +1,4 @@
+private import Foundation
 package import HTTPTypes
 private import LagoAPI
 package import LagoEvents
@@ -71,6 +72,22 @@ package struct APIQuery: Sendable {
     package let items: [(name: String, value: String)]
 
     package init(_ items: [(name: String, value: String)]) { self.items = items }
+
+    /// Reads what stands behind the `?`, as browsers write forms: a plus is a blank.
+    ///
+    /// - Throws: `APIFailure` 400 for what is not percent-encoded UTF-8.
+    package init(encoded text: String) throws(APIFailure) {
+        var items: [(name: String, value: String)] = []
+        for part in text.split(separator: "&") {
+            let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let decoded = sides.compactMap { $0.replacing("+", with: " ").removingPercentEncoding }
+            guard decoded.count == sides.count, let name = decoded.first else {
+                throw APIFailure(.badRequest, code: "invalid_query", message: "the query is not percent-encoded UTF-8")
+            }
+            items.append((name, decoded.count > 1 ? decoded[1] : ""))
+        }
+        self.init(items)
+    }
 
     /// The last value under this name; nil where there is none, or an empty one.
     package subscript(_ name: String) -> String? {

@@ -43,6 +43,11 @@ package struct APIFields: Sendable {
         }
     }
 
+    /// All members, as they were received, in the order of their names.
+    package var json: JSONText {
+        .object(self.members.sorted { $0.key < $1.key }.map { ($0.key, .raw(Array($0.value.source))) })
+    }
+
     package var names: Set<String> { Set(self.members.keys) }
 
     /// The value; nil where it is null or missing.

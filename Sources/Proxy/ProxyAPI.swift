@@ -67,12 +67,13 @@ package struct ProxyAPI: Sendable {
             method: request.method,
             path: request.uri.path,
             parameters: try Self.parameters(of: context),
-            query: APIQuery(request.uri.queryParameters.map { (String($0.key), String($0.value)) }),
+            query: try APIQuery(encoded: request.uri.query ?? ""),
             headers: request.headers,
             body: route.takesBody ? try await self.body(of: request) : [],
             intent: UUID().uuidString.lowercased()
         )
-        return try await route.respond(call)
+        let answer = try await route.respond(call)
+        return route.method == .get ? answer.tagged(for: request.headers) : answer
     }
 
     private static func parameters(of context: some RequestContext) throws(APIFailure) -> [String: String] {

@@ -24,6 +24,8 @@ struct APIWorld: Sendable {
 
     var sandbox: Sandbox { self.lago.sandbox }
 
+    @Sendable static func now() -> Int64 { Int64(Date().timeIntervalSince1970 * 1000) }
+
     struct Context: PeerContext {
         var coreContext: CoreRequestContextStorage
         let address: String

@@ -32,6 +32,9 @@ import Transport
         try await APIWorld.running(routes: { _, _ in Self.routes }) { world in
             let answer = try await world.call("GET", "/things/a.b%2Fc%20%C3%A9?for=x%40y.z")
             #expect(try answer.object as? [String: String] == ["id": "a.b/c é", "for": "x@y.z"])
+            let form = try await world.call("GET", "/things/1?f%6Fr=a+b%2B%26c&x")
+            #expect(try form.object as? [String: String] == ["id": "1", "for": "a b+&c"])
+            #expect(try await world.call("GET", "/things/1?for=%FF").status == 400)
         }
     }
 }

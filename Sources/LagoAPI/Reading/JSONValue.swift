@@ -36,4 +36,13 @@ package struct JSONValue: Sendable {
         default: nil
         }
     }
+
+    /// The member of an object; nil where there is none, or this is no object.
+    package subscript(_ name: String) -> JSONValue? {
+        if case .object(let members) = self.content { members[name] } else { nil }
+    }
+
+    package var text: String? { if case .text(let text) = self.content { text } else { nil } }
+
+    package var elements: [JSONValue]? { if case .list(let elements) = self.content { elements } else { nil } }
 }

@@ -59,8 +59,6 @@ extension Shape where Value == [String] {
 }
 
 extension JSONValue {
-    fileprivate var text: String? { if case .text(let text) = self.content { text } else { nil } }
-
     /// Lago sends credits as texts and cents as numbers, and has changed its mind about some.
     fileprivate var number: ExactNumber? {
         switch self.content {

@@ -12,6 +12,7 @@ struct SubscriptionRoutes {
         group.get("subscriptions", use: self.list)
         group.post("subscriptions", use: self.create)
         group.get("subscriptions/:external_id", use: self.show)
+        group.put("subscriptions/:external_id", use: self.update)
         group.delete("subscriptions/:external_id", use: self.terminate)
         group.get("customers/:external_id/subscriptions", use: self.listOfCustomer)
         group.get("plans", use: self.plans)
@@ -56,6 +57,17 @@ struct SubscriptionRoutes {
         return try self.webhooks.change { state throws(LagoFailure) in
             let subscription = try state.subscribe(body, at: self.now())
             return state.answer(subscription, at: self.now())
+        }
+    }
+
+    @Sendable
+    private func update(_ request: Request, context: SandboxContext) async throws -> JSONValue {
+        let externalID = try context.segment("external_id", allowingDots: true)
+        let status = Query(request)["status"].flatMap(Subscription.Status.init(rawValue:)) ?? .active
+        let body = try await request.json(root: "subscription")
+        return try self.webhooks.change { state throws(LagoFailure) in
+            let changed = try state.update(externalID, status: status, with: body, at: self.now())
+            return state.answer(changed, at: self.now())
         }
     }
 

@@ -14,7 +14,7 @@ enum Schema {
         Step(name: "2026-11-22 top-up versions", sql: topUpVersions),
         Step(name: "2026-11-22 outcomes", sql: outcomes),
         Step(name: "2026-11-23 bounces", sql: bounces), Step(name: "2026-11-23 digests", sql: digests),
-        Step(name: "2026-11-23 waiting mail", sql: waitingMail),
+        Step(name: "2026-11-23 waiting mail", sql: waitingMail), Step(name: "2026-11-23 answers", sql: answers),
     ]
 
     /// Brings the file to this version, each step in one transaction.

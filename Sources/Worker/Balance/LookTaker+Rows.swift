@@ -14,6 +14,14 @@ extension LookTaker {
         _ transaction: Transaction
     ) throws {
         for wallet in result.look.wallets { try transaction.save(MirroredWallet(wallet, seenAt: seenAt)) }
+        for wallet in result.look.balance.wallets {
+            try transaction.save(
+                live: wallet.live,
+                credits: wallet.liveCredits.description,
+                ofWallet: wallet.reading.id,
+                at: result.look.readAt
+            )
+        }
         for subscription in result.look.subscriptions {
             try transaction.save(MirroredSubscription(subscription, seenAt: seenAt))
         }

@@ -57,6 +57,28 @@ extension SandboxState {
         return self.subscriptions[self.subscriptions.count - 1]
     }
 
+    /// Changes the name of the subscription of that status, or when it ends.
+    ///
+    /// - Throws: `LagoFailure` 404 `subscription_not_found`; 422 for an end that is not to come.
+    mutating func update(
+        _ externalID: String,
+        status: Subscription.Status,
+        with body: JSONValue,
+        at now: Date
+    ) throws(LagoFailure) -> Subscription {
+        guard let index = self.subscription(externalID, status) else { throw .notFound("subscription") }
+        if let end = body["ending_at"] {
+            let date = end.string.flatMap(LagoTime.date)
+            guard end == .null || date.map({ $0 > now }) ?? false else {
+                throw .validation(["ending_at": ["invalid_date"]])
+            }
+            self.subscriptions[index].endingAt = date
+        }
+        if let name = body["name"] { self.subscriptions[index].name = name.string }
+        self.tell(.subscriptionUpdated, subscription: self.subscriptions[index], at: now)
+        return self.subscriptions[index]
+    }
+
     /// Ends the subscription of that status, which bills it; a pending one is canceled.
     ///
     /// - Throws: `LagoFailure` 404 `subscription_not_found`.

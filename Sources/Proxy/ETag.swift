@@ -1,0 +1,35 @@
+package import HTTPTypes
+private import Signatures
+
+extension APIAnswer {
+    /// The answer to a `GET` with its `ETag`; 304 without a body where the caller has it already (RFC 9110, 13.1.2).
+    ///
+    /// What is streamed, and errors, have none.
+    package func tagged(for headers: HTTPFields) -> APIAnswer {
+        guard self.status == .ok, case .bytes(let bytes) = self.body, let digest = try? SHA256.digest(of: bytes) else {
+            return self
+        }
+        let tag = "\"" + digest.prefix(16).map { Self.hex($0) }.joined() + "\""
+        var answer = self
+        answer.headers[.eTag] = tag
+        guard let known = headers[.ifNoneMatch], Self.names(tag, in: known) else { return answer }
+        answer.status = .notModified
+        answer.headers[.contentType] = nil
+        answer.body = .bytes([])
+        return answer
+    }
+
+    /// Whether a list of tags has this one; weak ones count, as the comparison is a weak one.
+    private static func names(_ tag: String, in list: String) -> Bool {
+        list.split(separator: ",").contains { part in
+            let part = part.drop { $0 == " " }
+            let end = part.lastIndex { $0 != " " }.map { part[...$0] } ?? part
+            return end == "*" || end == tag || end == "W/" + tag
+        }
+    }
+
+    private static func hex(_ byte: UInt8) -> String {
+        let digits = String(byte, radix: 16)
+        return digits.count == 1 ? "0" + digits : digits
+    }
+}

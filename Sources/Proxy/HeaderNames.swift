@@ -1,0 +1,11 @@
+package import HTTPTypes
+
+extension HTTPField.Name {
+    // Names that the HTTP library has not: constants of letters and dashes, which are always names.
+    static let warning = Self.named("Warning")
+    static let replayed = Self.named("Idempotent-Replayed")
+
+    static func named(_ name: String) -> HTTPField.Name {
+        HTTPField.Name(name) ?? .accept
+    }
+}
