@@ -1,8 +1,14 @@
 import Hummingbird
+import Jobs
 import LagoAPI
+import Notices
 import Proxy
 import Receiver
+import Rules
 import Settings
+import Store
+import Telemetry
+import Worker
 
 extension ServerContext: PeerContext {}
 
@@ -12,9 +18,50 @@ extension ServerParts {
     /// - Parameter client: nil while Lago is not configured.
     func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) {
         ProxyAPI(
-            routes: [],
+            routes: client.map(self.routes) ?? [],
             doorman: Doorman(keys: self.settings.api.keys),
             logger: self.logger
         ).add(to: router)
+    }
+
+    private func routes(_ client: LagoClient) -> [APIRoute] {
+        let reads = LagoReads(client: client, store: self.store, logger: self.logger, now: currentMilliseconds)
+        let policy = self.settings.worker.lowBalance.policy
+        let balances = AccountBalances(store: self.store, policy: policy)
+        let wallets = WalletReadRoutes(
+            reads: reads,
+            balances: balances,
+            look: NewJob.look(at:),
+            lagoIsAway: { [health = self.health] in health.failure != nil },
+            now: currentMilliseconds
+        )
+        return CustomerRoutes(reads).routes + wallets.routes + InvoiceRoutes(reads).routes
+            + SubscriptionRoutes(reads).routes + self.settingsRoutes(reads, balances).routes
+    }
+
+    private func settingsRoutes(_ reads: LagoReads, _ balances: AccountBalances) -> SettingsRoutes {
+        let mail = self.settings.mail
+        let allowance = self.settings.topUps.allowance
+        let desk = SettingsDesk(store: self.store, now: currentMilliseconds)
+        return SettingsRoutes(
+            reads: reads,
+            defaults: SettingsDefaults(
+                policy: self.settings.worker.lowBalance.policy,
+                allowance: allowance,
+                locale: mail.defaultLocale.rawValue,
+                off: Set(mail.noticesOff)
+            ),
+            balances: balances,
+            bounds: { maySetEmails in
+                CustomerSettingsBounds(
+                    allowance: allowance,
+                    locales: NoticeLocale.allCases.map(\.rawValue),
+                    kinds: Dictionary(uniqueKeysWithValues: MessageKind.allCases.map { ($0.rawValue, $0.isOptional) }),
+                    maySetEmails: maySetEmails,
+                    isAddress: { (try? MailAddress($0)) != nil }
+                )
+            },
+            update: { try await desk.update($0, with: $1, within: $2, actor: $3) }
+        )
     }
 }

@@ -26,7 +26,7 @@ struct ServerParts {
     let logger: Logger
     let mail: MailParts
     let onListening: ListenerBuilder.Observer
-    private let health = LagoHealth()
+    let health = LagoHealth()
     private let lane = MailLane()
 
     init(
