@@ -8,7 +8,7 @@ struct LoadGenerator {
         let perSecond: Double
         /// Milliseconds, sorted.
         let latencies: [Double]
-        /// Answers that were not 200.
+        /// Answers that were neither 200 nor 202.
         let refused: Int
 
         func percentile(_ share: Double) -> Double {
@@ -89,12 +89,31 @@ struct LoadGenerator {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             var part = self.unwrapInboundIn(data)
             self.answer.writeBuffer(&part)
-            // Every answer measured here has an empty body.
-            guard self.answer.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
+            guard self.isWhole else { return }
             self.latencies.append((ContinuousClock.now - self.sentAt) / .milliseconds(1))
-            if !self.answer.readableBytesView.starts(with: "HTTP/1.1 200".utf8) { self.refused += 1 }
+            let isGood = ["HTTP/1.1 200", "HTTP/1.1 202"].contains {
+                self.answer.readableBytesView.starts(with: $0.utf8)
+            }
+            if !isGood { self.refused += 1 }
             self.answer.clear()
             self.send(context)
+        }
+
+        /// Whether the head has come, and as much behind it as it says.
+        private var isWhole: Bool {
+            let bytes = self.answer.readableBytesView
+            var lineStart = bytes.startIndex
+            var length = 0
+            while let end = bytes[lineStart...].firstIndex(of: UInt8(ascii: "\n")) {
+                let line = bytes[lineStart..<end]
+                lineStart = bytes.index(after: end)
+                if line.count <= 1 { return bytes.endIndex - lineStart >= length }
+                guard line.count > 16, line.first.map({ $0 | 0x20 }) == UInt8(ascii: "c") else { continue }
+                let text = String(decoding: line, as: UTF8.self).lowercased()
+                guard text.hasPrefix("content-length:") else { continue }
+                length = Int(text.dropFirst(15).filter { $0.isNumber }) ?? 0
+            }
+            return false
         }
 
         func channelInactive(context: ChannelHandlerContext) {

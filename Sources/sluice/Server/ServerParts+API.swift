@@ -12,7 +12,7 @@ extension ServerParts {
     /// - Parameter client: nil while Lago is not configured.
     func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) {
         ProxyAPI(
-            routes: [],
+            routes: client.map(self.usageRoutes) ?? [],
             doorman: Doorman(keys: self.settings.api.keys),
             logger: self.logger
         ).add(to: router)
