@@ -136,8 +136,9 @@ let package = Package(
             name: "ProxyTests",
             dependencies: [
                 "Jobs", "LagoAPI", "LagoEvents", "Money", "Proxy", "Receiver", "Rules", "Sandbox", "Settings",
-                "Signatures", "Store", "TestSupport", "Transport", "Worker", httpTypes, hummingbird, jwtKit, lifecycle,
-                logging, nioCore,
+                "Signatures", "Store", "Telemetry", "TestSupport", "Transport", "Worker", httpTypes, hummingbird,
+                jwtKit,
+                lifecycle, logging, metrics, nioCore,
             ]
         ),
         .testTarget(

@@ -13,6 +13,7 @@ func run() async throws {
         ("top-up-latency", { folder, _ in try await TopUpLatencyBench(folder: folder).run() }),
         ("polling", { folder, _ in try await PollingBench(folder: folder).run() }),
         ("mail-rate", { folder, _ in try await MailRateBench(folder: folder).run() }),
+        ("usage", { folder, _ in try await UsageBench(folder: folder).run() }),
         ("invoice-run", { folder, _ in try await InvoiceRunBench(folder: folder).run() }),
         ("reads", { folder, _ in try await ReadBench(folder: folder).run() }),
     ]

@@ -12,6 +12,8 @@ package struct JobKind: RawRepresentable, Hashable, Codable, Sendable {
     package static let tell = JobKind(rawValue: "tell")
     /// Send one mail; the key is its row number.
     package static let mail = JobKind(rawValue: "mail")
+    /// Send one usage event that was given up to Lago again; the key is its subscription's id and its transaction's.
+    package static let usage = JobKind(rawValue: "usage")
 
     /// Who does such jobs.
     package var hand: Hand { self == .mail ? .mail : .work }

@@ -8,6 +8,8 @@ package enum Topic: Hashable, Sendable {
     case jobs
     /// A customer is to be looked at sooner than was planned.
     case looks
+    /// Usage events wait for Lago.
+    case usage
 }
 
 /// Tells waiting tasks of this process that a commit concerns them, so that nobody polls for it.

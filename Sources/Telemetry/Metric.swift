@@ -142,6 +142,21 @@ package struct Metric: Hashable, Sendable {
         kind: .gauge,
         help: "Seconds since the oldest top-up in doubt came into it; 0 without one."
     )
+    package static let usageEvents = Metric(
+        name: "sluice_usage_events_total",
+        kind: .counter,
+        help: "Usage events: accepted from applications, forwarded to Lago, and refused by it for good."
+    )
+    package static let usageWaiting = Metric(
+        name: "sluice_usage_waiting",
+        kind: .gauge,
+        help: "Usage events that wait for Lago."
+    )
+    package static let usageOldestWaitingSeconds = Metric(
+        name: "sluice_usage_oldest_waiting_seconds",
+        kind: .gauge,
+        help: "Seconds since the oldest usage event that waits for Lago was accepted; 0 without one."
+    )
 
     /// All of them, in the order of the exposition.
     package static let all = [
@@ -149,7 +164,7 @@ package struct Metric: Hashable, Sendable {
         mails, mailReports, lagoRequests, lagoRequestSeconds, facts, healedEvents, knowledgeSeconds, sweepAgeSeconds,
         sweepObjects,
         looksLateSeconds, looks, looksDue, looksScheduled, lookOldestDueSeconds, radarReadings, topUps,
-        topUpOldestUnknownSeconds,
+        topUpOldestUnknownSeconds, usageEvents, usageWaiting, usageOldestWaitingSeconds,
     ]
 }
 

@@ -167,6 +167,7 @@ import Testing
             "SELECT max(createdAt) FROM message WHERE customer = 'c' AND kind = 'k' AND substr(fact, 1, 2) = 'ab'",
             "message USING INDEX message_"
         ),
+        (Transaction.usageTwin, "usageEvent USING INDEX usageEvent_key (subscription=? AND transactionId=?)"),
     ])
     func `what runs often is served by an index, without a sort`(sql: String, plan: String) async throws {
         let fixture = try StoreFixture()
@@ -181,6 +182,7 @@ import Testing
     private static func anything(for sql: String) -> StatementArguments {
         if sql.contains(":id") { return ["recipient": "a", "customer": nil, "id": 1] }
         if sql.contains(":recipient") { return ["recipient": "a", "customer": nil, "kind": "k"] }
+        if sql.contains(":transaction") { return ["subscription": "s", "transaction": "t"] }
         if sql.contains(":key") { return ["key": "1"] }
         if sql.contains(":digest") { return ["digest": Data(count: 32)] }
         if sql.contains(":pace") { return ["pace": "near", "now": 0, "soon": 0, "limit": 16] }

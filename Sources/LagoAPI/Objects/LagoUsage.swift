@@ -36,6 +36,8 @@ package struct LagoChargeUsage: Hashable, Sendable {
     package let metricName: String?
     /// A decimal of any size in plain notation, as `253.0`: units are no money, and may be finer than five decimals.
     package let units: String
+    /// How many events it comes from.
+    package let eventsCount: Int64
     /// Without taxes.
     package let amountCents: Int64
     /// Lago does not tell so far: match `chargeID` with the plan's charges.
@@ -47,6 +49,7 @@ package struct LagoChargeUsage: Hashable, Sendable {
         self.metricCode = try metric.read("code", as: .text)
         self.metricName = try metric.readIfAny("name", as: .text)
         self.units = try fields.read("units", as: .quantity)
+        self.eventsCount = try fields.readIfAny("events_count", as: .integer) ?? 0
         self.amountCents = try fields.read("amount_cents", as: .integer)
         self.isPaidInAdvance = try charge.readIfAny("pay_in_advance", as: .flag)
     }

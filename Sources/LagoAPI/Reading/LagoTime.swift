@@ -1,12 +1,12 @@
 /// Times between Lago's texts and Unix milliseconds.
-enum LagoTime {
+package enum LagoTime {
     private static let millisecondsPerDay: Int64 = 86_400_000
 
     /// Reads every form that Lago writes: `2026-08-01T07:30:09Z`, with a fraction of a second, with an offset in place of
     /// `Z`, and the mere date, which stands for its midnight UTC. Digits past the milliseconds are cut off.
     ///
     /// Returns nil for anything else, and for days that no calendar has.
-    static func milliseconds(of text: String) -> Int64? {
+    package static func milliseconds(of text: String) -> Int64? {
         let form = /([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-].*))?/
         guard let parts = text.wholeMatch(of: form)?.output,
             let year = Int64(parts.1), let month = Int64(parts.2), let day = Int64(parts.3),
@@ -42,7 +42,7 @@ enum LagoTime {
     }
 
     /// The time in UTC, as `2026-08-01T07:30:09.123Z`.
-    static func text(of milliseconds: Int64) -> String {
+    package static func text(of milliseconds: Int64) -> String {
         let quotient = milliseconds / Self.millisecondsPerDay
         let rest = milliseconds % Self.millisecondsPerDay
         let time = rest < 0 ? rest + Self.millisecondsPerDay : rest

@@ -72,7 +72,17 @@ struct HealthRoutes: Sendable {
             Sample(.sweepAgeSeconds, value: Double(max(0, now - $0)) / 1000)
         }
         let topUps = try await self.topUpGauges(at: now)
-        return jobs + oldest + (try await self.lookGauges(at: now)) + topUps + [sweep].compactMap { $0 }
+        return jobs + oldest + (try await self.lookGauges(at: now)) + topUps + (try await self.usageGauges(at: now))
+            + [sweep].compactMap { $0 }
+    }
+
+    private func usageGauges(at now: Int64) async throws -> [Sample] {
+        let backlog = try await self.store.usageBacklog()
+        let age = backlog.oldestAcceptedAt.map { max(0, now - $0) } ?? 0
+        return [
+            Sample(.usageWaiting, value: Double(backlog.count)),
+            Sample(.usageOldestWaitingSeconds, value: Double(age) / 1000),
+        ]
     }
 
     private func topUpGauges(at now: Int64) async throws -> [Sample] {

@@ -36,7 +36,7 @@ extension ServerParts {
             now: currentMilliseconds
         )
         return CustomerRoutes(reads).routes + wallets.routes + InvoiceRoutes(reads).routes
-            + SubscriptionRoutes(reads).routes + self.settingsRoutes(reads, balances).routes
+            + SubscriptionRoutes(reads).routes + self.usageRoutes(client) + self.settingsRoutes(reads, balances).routes
     }
 
     private func settingsRoutes(_ reads: LagoReads, _ balances: AccountBalances) -> SettingsRoutes {

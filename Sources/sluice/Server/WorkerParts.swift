@@ -71,6 +71,12 @@ struct WorkerParts {
                     now: currentMilliseconds
                 ).callAsFunction,
                 .topUp: self.topUpHandler(client, looks, outbox),
+                .usage: UsageHandler(
+                    client: client,
+                    quiet: self.settings.worker.balanceDebounce,
+                    metrics: self.registry,
+                    now: currentMilliseconds
+                ).callAsFunction,
                 .mail: try self.mailHandler(looks, outbox).callAsFunction,
             ],
             pace: WorkerService.Pace(
@@ -83,7 +89,19 @@ struct WorkerParts {
             now: currentMilliseconds
         )
         let watch = DeadLetterWatch(store: self.store, outbox: outbox, logger: self.logger, now: currentMilliseconds)
-        return (worker, [watch] + (sweeps.map { [$0] } ?? []) + (polling?.services ?? []))
+        let others: [(any Service)?] = [watch, client.map(self.usageForwarder), sweeps]
+        return (worker, others.compactMap { $0 } + (polling?.services ?? []))
+    }
+
+    private func usageForwarder(_ client: LagoClient) -> any Service {
+        UsageForwarder(
+            client: client,
+            store: self.store,
+            quiet: self.settings.worker.balanceDebounce,
+            metrics: self.registry,
+            logger: self.logger,
+            now: currentMilliseconds
+        )
     }
 
     /// Who looks at customers, and what makes them do so without a webhook.
