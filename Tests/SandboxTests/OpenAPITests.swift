@@ -45,6 +45,39 @@ struct OpenAPITests {
         #expect(LagoGaps.without(LagoGaps.answers, try await self.check(answers)) == [])
     }
 
+    @Test(
+        .enabled(if: OpenAPIDocument.lago.exists),
+        arguments: [
+            (
+                body: #"{"wallet_transaction":{"wallet_id":"WALLET","paid_credits":5}}"#,
+                problem: "5 is not of type 'string'"
+            ),
+            (#"{"wallet_transaction":{"paid_credits":"5.0"}}"#, "'wallet_id' is a required property"),
+            (#"{"wallet_id":"WALLET"}"#, "'wallet_transaction' is a required property"),
+            ("", "the body is missing"),
+        ]
+    )
+    func `a body that Lago's document does not allow is found out`(body: String, problem: String) async throws {
+        let body = body.replacing("WALLET", with: "9a4e1c57-2d3b-4b8e-a1f6-5c7d8e9f0a31")
+        let request = LagoRequest("POST", "/wallet_transactions", body: body, status: nil)
+        let problems = try await OpenAPIDocument.lago.problems(of: [request])
+        #expect(problems.count == 1 && problems.first?.contains(problem) == true, "\(problems)")
+        // What Lago refused was somebody's own, who is told.
+        let refused = LagoRequest("POST", "/wallet_transactions", body: body, status: 422)
+        #expect(try await OpenAPIDocument.lago.problems(of: [refused]) == [])
+    }
+
+    @Test(.enabled(if: OpenAPIDocument.lago.exists))
+    func `no test passes that asks Lago for what its document does not have`() async throws {
+        let failure = await #expect(throws: HelperFailure.self) {
+            try await SandboxPeer.running { lago in
+                let client = try LagoClient(port: lago.port, apiKey: lago.sandbox.configuration.apiKey)
+                #expect(try await client.get("/api/v1/customers?colour=red").status == 200)
+            }
+        }
+        #expect(failure?.description.contains("GET /customers: no parameter colour") == true)
+    }
+
     /// What the document finds wrong with the answers.
     private func check(_ answers: [JSONValue]) async throws -> [String] {
         let folder = try TemporaryFolder()

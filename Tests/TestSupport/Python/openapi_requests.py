@@ -102,7 +102,7 @@ def findings(document, request):
         return
     call = f"{method} {templates[0]}"
     parameters = document.parameters(templates[0], method.lower())
-    if request["status"] != 404:
+    if request.get("status") != 404:
         yield from path_findings(document, call, templates[0], path, parameters)
     yield from query_findings(document, call, request["query"], parameters)
     yield from body_findings(document, call, document.root["paths"][templates[0]][method.lower()], request)
@@ -123,7 +123,7 @@ def query_findings(document, call, text, parameters):
 
 
 def body_findings(document, call, operation, request):
-    if request["status"] == 422:
+    if request.get("status") == 422:
         return
     body = document.resolve(operation.get("requestBody", {}))
     if not request["body"]:
