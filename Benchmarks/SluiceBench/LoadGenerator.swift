@@ -8,7 +8,7 @@ struct LoadGenerator {
         let perSecond: Double
         /// Milliseconds, sorted.
         let latencies: [Double]
-        /// Answers that were not 200.
+        /// Answers that were not 2xx.
         let refused: Int
 
         func percentile(_ share: Double) -> Double {
@@ -73,12 +73,31 @@ struct LoadGenerator {
         private let shared: Shared
         private var sentAt = ContinuousClock.now
         private var answer = ByteBuffer()
+        /// Of the answer that comes in, in bytes; nil before its head.
+        private var wholeLength: Int?
         private var latencies: [Double] = []
         private var refused = 0
 
         init(_ shared: Shared) { self.shared = shared }
 
         func channelActive(context: ChannelHandlerContext) { self.send(context) }
+
+        /// Whether head and body are there, as `Content-Length` says; an answer without one has no body.
+        private var isWhole: Bool {
+            if self.wholeLength == nil {
+                let view = self.answer.readableBytesView
+                // Most answers measured here are of one read, and end with their head.
+                if view.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+                    self.wholeLength = view.count
+                } else if let head = String(decoding: view, as: UTF8.self).split(separator: "\r\n\r\n").first {
+                    let length = head.lowercased().split(separator: "\r\n")
+                        .first { $0.hasPrefix("content-length:") }
+                        .flatMap { Int($0.dropFirst(15).drop { $0 == " " }) }
+                    self.wholeLength = head.utf8.count + 4 + (length ?? 0)
+                }
+            }
+            return self.wholeLength.map { self.answer.readableBytes >= $0 } ?? false
+        }
 
         private func send(_ context: ChannelHandlerContext) {
             guard let request = self.shared.take() else { return context.close(promise: nil) }
@@ -89,11 +108,11 @@ struct LoadGenerator {
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {
             var part = self.unwrapInboundIn(data)
             self.answer.writeBuffer(&part)
-            // Every answer measured here has an empty body.
-            guard self.answer.readableBytesView.suffix(4).elementsEqual("\r\n\r\n".utf8) else { return }
+            guard self.isWhole else { return }
             self.latencies.append((ContinuousClock.now - self.sentAt) / .milliseconds(1))
-            if !self.answer.readableBytesView.starts(with: "HTTP/1.1 200".utf8) { self.refused += 1 }
+            if !self.answer.readableBytesView.starts(with: "HTTP/1.1 2".utf8) { self.refused += 1 }
             self.answer.clear()
+            self.wholeLength = nil
             self.send(context)
         }
 

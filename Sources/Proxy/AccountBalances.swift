@@ -35,13 +35,14 @@ package struct AccountBalances: Sendable {
 
     /// A customer's accounts as last seen, by name; none before the first look.
     package func accounts(of customer: CustomerID) async throws -> [AccountBalance] {
-        let readings = try await self.store.balances(of: customer)
-        guard !readings.isEmpty else { return [] }
-        let settings = try CustomerSettings(json: try await self.store.customerSettings(customer.rawValue))
-        let policy = try settings.policy(default: self.policy)
-        let forecasts = try await self.store.forecasts(of: customer)
-        return readings.compactMap { reading in
-            let forecast = forecasts.first { $0.account == reading.account }
+        try self.accounts(try await self.store.standing(of: customer))
+    }
+
+    /// The same of what was read already.
+    package func accounts(_ standing: CustomerStanding) throws -> [AccountBalance] {
+        let policy = try CustomerSettings(json: standing.settings).policy(default: self.policy)
+        return standing.balances.compactMap { reading in
+            let forecast = standing.forecasts.first { $0.account == reading.account }
             guard let account = AccountReading(reading, forecast) else { return nil }
             return AccountBalance(
                 account: reading.account,
@@ -58,7 +59,7 @@ package struct AccountBalances: Sendable {
 
 extension AccountReading {
     /// A reading as it is kept. The rate does not count for what credits and money say by themselves.
-    package init?(_ reading: BalanceReading, _ forecast: ForecastRecord?) {
+    package init?(_ reading: BalanceReading, _ forecast: ForecastTimes?) {
         guard let credits = FixedDecimal(reading.credits), let currency = Currency(reading.currency) else { return nil }
         var times: Forecast?
         if let forecast, let runsOutAt = forecast.runsOutAt, let earliest = forecast.earliest {

@@ -213,7 +213,7 @@ import Transport
             logger: Logger(label: "test")
         )
         try await limiter.turn()
-        let calls = [lago, lago.on(.near), lago.on(.sweep), lago.on(.far)].map { lago in
+        let calls = ([lago] + LagoLane.allCases.filter { $0 != .prompt }.map(lago.on)).map { lago in
             Task { try await lago.health() }
         }
         #expect(await eventually { LagoLane.allCases.allSatisfy { limiter.waiting(on: $0) == 1 } })

@@ -163,6 +163,8 @@ import Worker
                     try await fixture.look("c").map { $0.pace == .far && $0.dueAt == $0.lookedAt! + 36_000 } ?? false
                 }
                 try #require(isStretched)
+                // Looks go on, by their own intervals.
+                fixture.lago.sandbox.faults.only = "/events"
                 fixture.lago.sandbox.faults.serverError = .always
                 let isBlind = try await eventually {
                     try await fixture.look("c").map { $0.dueAt == $0.lookedAt! + $0.interval } ?? false

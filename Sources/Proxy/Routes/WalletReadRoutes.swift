@@ -4,9 +4,7 @@ package import Jobs
 package import LagoAPI
 package import LagoEvents
 private import Money
-private import Rules
 package import Store
-private import Telemetry
 
 /// `GET /api/lago/wallets`: a customer's wallets with their live balance, from the store.
 ///
@@ -25,6 +23,7 @@ package struct WalletReadRoutes: Sendable {
     private let look: @Sendable (CustomerID) -> NewJob
     private let lagoIsAway: @Sendable () -> Bool
     private let now: @Sendable () -> Int64
+    private let shelf = WalletShelf()
 
     /// - Parameters:
     ///   - look: the job that looks at a customer's balance.
@@ -52,21 +51,25 @@ package struct WalletReadRoutes: Sendable {
         let forms: [String: APIQuery.Form] = ["include_terminated": .word(["true", "false"])]
         let includesTerminated = try call.query.passed(forms).first?.value == "true"
         let customer = try call.customer(call.query["external_customer_id"])
-        var accounts = try await self.balances.accounts(of: customer)
-        var wallets = try await self.store.shownWallets(of: customer)
-        let lookedAt = accounts.map(\.seenAt).max() ?? wallets.compactMap(\.liveAt).max()
-        if let lookedAt {
+        var wallets = try await self.wallets(of: customer)
+        if let lookedAt = wallets.lookedAt {
             if self.now() - lookedAt > Self.fresh { try await self.askForLook(customer) }
         } else {
-            (accounts, wallets) = try await self.firstLook(customer)
+            wallets = try await self.firstLook(customer)
         }
-        let shown = Self.order(wallets.filter { $0.isActive || includesTerminated })
-            .map { Self.json($0.wallet, $0.shown, accounts) }
-        let first = Self.order(wallets.filter(\.isActive)).first.map { Self.json($0.wallet, $0.shown, accounts) }
-        let answer = APIAnswer(.object([("wallet", first ?? .null), ("wallets", .list(shown))]))
-        guard let lookedAt = accounts.map(\.seenAt).max() ?? lookedAt else { return answer }
-        let isStale = self.now() - lookedAt > Self.stale || self.now() - lookedAt > Self.fresh && self.lagoIsAway()
+        let answer = APIAnswer(json: includesTerminated ? wallets.all : wallets.active)
+        guard let lookedAt = wallets.lookedAt else { return answer }
+        let age = self.now() - lookedAt
+        let isStale = age > Self.stale || age > Self.fresh && self.lagoIsAway()
         return answer.aged(since: lookedAt, at: self.now(), isStale: isStale)
+    }
+
+    private func wallets(of customer: CustomerID) async throws -> Wallets {
+        if let known = self.shelf.wallets(of: customer, at: .now) { return known }
+        let standing = try await self.store.standing(of: customer)
+        let wallets = Wallets(standing.wallets, try self.balances.accounts(standing))
+        self.shelf.keep(wallets, of: customer, at: .now)
+        return wallets
     }
 
     private func askForLook(_ customer: CustomerID) async throws {
@@ -75,64 +78,37 @@ package struct WalletReadRoutes: Sendable {
     }
 
     /// A customer whom nobody has looked at: unknown to Lago, without a wallet, or new.
-    private func firstLook(_ customer: CustomerID) async throws -> ([AccountBalance], [ShownWallet]) {
+    private func firstLook(_ customer: CustomerID) async throws -> Wallets {
         let found = try await self.reads.client.wallets(externalCustomerID: customer.rawValue)
-        let now = self.now()
-        let mirrors = found.map { wallet in
-            MirroredWallet(
-                id: wallet.id,
-                customer: customer,
-                status: wallet.status,
-                currency: wallet.currency.code,
-                balanceCents: wallet.balanceCents,
-                object: wallet.json,
-                seenAt: now
-            )
-        }
-        let job = self.look(customer)
+        let (now, job) = (self.now(), self.look(customer))
+        let hasActive = found.contains(where: \.isActive)
+        let mirrors = found.map { MirroredWallet($0, of: customer, seenAt: now) }
         try await self.store.write { transaction in
             for mirror in mirrors { try transaction.save(mirror) }
-            if found.contains(where: \.isActive) { try transaction.enqueue(job, .keep(dueAt: now), at: now) }
+            if hasActive { try transaction.enqueue(job, .keep(dueAt: now), at: now) }
         }
         let end = ContinuousClock.now + Self.patience
-        var accounts: [AccountBalance] = []
-        // A look is a second or so; who has no active wallet has nothing to look at.
-        while found.contains(where: \.isActive), accounts.isEmpty, ContinuousClock.now < end {
+        while true {
+            let standing = try await self.store.standing(of: customer)
+            // A look is a second or so; who has no active wallet has nothing to look at.
+            if !hasActive || !standing.balances.isEmpty || ContinuousClock.now >= end {
+                return Wallets(standing.wallets, try self.balances.accounts(standing))
+            }
             try await Task.sleep(for: .milliseconds(50))
-            accounts = try await self.balances.accounts(of: customer)
-        }
-        return (accounts, try await self.store.shownWallets(of: customer))
-    }
-
-    private typealias Item = (wallet: LagoWallet, shown: ShownWallet)
-
-    /// In the order in which they pay, active ones first; what cannot be read is left out.
-    private static func order(_ wallets: [ShownWallet]) -> [Item] {
-        let read = wallets.compactMap { shown in (try? LagoWallet(json: shown.object)).map { ($0, shown) } }
-        return read.sorted { left, right in
-            let (one, other) = (left.0, right.0)
-            if one.isActive != other.isActive { return one.isActive }
-            return (one.priority, one.createdAt, one.id) < (other.priority, other.createdAt, other.id)
         }
     }
+}
 
-    private static func json(_ wallet: LagoWallet, _ shown: ShownWallet, _ accounts: [AccountBalance]) -> JSONText {
-        let name = wallet.restriction.isNone ? wallet.currency.code : wallet.id
-        let account = wallet.isActive ? accounts.first { $0.account == name } : nil
-        let live = wallet.isActive ? shown.liveCredits : nil
-        return .extended(
-            wallet.json,
-            with: [
-                ("live_credits_balance", .optional(live)),
-                ("live_balance_cents", (wallet.isActive ? shown.liveCents : nil).map { .integer($0) } ?? .null),
-                ("total_balance", .optional(account?.credits ?? live)),
-                ("runs_out_at", .optional(account?.runsOutAt.map { Timestamp.text(milliseconds: $0) })),
-                (
-                    "balance_as_of",
-                    .optional((account?.seenAt ?? shown.liveAt).map { Timestamp.text(milliseconds: $0) })
-                ),
-                ("status_level", .optional(account?.level.rawValue)),
-            ]
+extension MirroredWallet {
+    fileprivate init(_ wallet: LagoWallet, of customer: CustomerID, seenAt: Int64) {
+        self.init(
+            id: wallet.id,
+            customer: customer,
+            status: wallet.status,
+            currency: wallet.currency.code,
+            balanceCents: wallet.balanceCents,
+            object: wallet.json,
+            seenAt: seenAt
         )
     }
 }

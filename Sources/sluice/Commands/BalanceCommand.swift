@@ -82,7 +82,9 @@ struct BalanceRow: Output.Row {
         self.topUp = topUp
         self.forecast = forecast
         self.next = next
-        self.level = AccountReading(reading, forecast).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
+        self.level = AccountReading(reading, forecast?.times).map {
+            StatusLevel(of: $0, under: policy, at: reading.seenAt)
+        }
     }
 
     static let columns = [
