@@ -31,7 +31,26 @@ package struct PassingRequest: Sendable {
     package let body: String
 }
 
+/// A request to the API that is over, however it ended.
+package struct AnsweredRequest: Sendable {
+    package let method: String
+    /// After `/api/v1`, as it was sent, without the query.
+    package let path: String
+    /// As it was sent, without the question mark; empty where there is none.
+    package let query: String
+    /// As it was sent; empty for a `GET`.
+    package let body: String
+    /// Nil where the connection was closed in place of an answer.
+    package let status: Int?
+}
+
 extension Sandbox {
+    /// Told of each request to the API that carries the key, once it is over.
+    package var onAnswer: (@Sendable (AnsweredRequest) -> Void)? {
+        get { self.model.withLock { $0.listener } }
+        set { self.model.withLock { $0.listener = newValue } }
+    }
+
     /// Meets each request to the API that carries the key, before all faults; nil lets them pass.
     package var onRequest: PassingRequest.Watcher? {
         get { self.model.withLock { $0.watcher } }

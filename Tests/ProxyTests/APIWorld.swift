@@ -21,6 +21,8 @@ struct APIWorld: Sendable {
     let client: LagoClient
     let port: Int
     private let engine: TransferEngine
+    /// Every answer, for the API's own document to judge.
+    private let answers = Record<APIExchange>()
 
     var sandbox: Sandbox { self.lago.sandbox }
 
@@ -56,6 +58,7 @@ struct APIWorld: Sendable {
             let router = Router(context: Context.self)
             ProxyAPI(routes: try routes(store, client), doorman: Doorman(keys: [Self.key]), logger: quietLogger)
                 .add(to: router)
+            OpenAPIRoute().add(to: router)
             let (ports, told) = AsyncStream.makeStream(of: Int.self)
             let application = Application(
                 router: router,
@@ -67,7 +70,9 @@ struct APIWorld: Sendable {
                 group.addTask { try await application.run() }
                 defer { group.cancelAll() }
                 let port = try #require(await ports.first { _ in true })
-                try await body(APIWorld(lago: lago, store: store, client: client, port: port, engine: engine))
+                let world = APIWorld(lago: lago, store: store, client: client, port: port, engine: engine)
+                try await body(world)
+                #expect(try await OpenAPIDocument.sluice.problems(of: world.answers.all) == [])
             }
             try await store.close()
             await engine.shutdown()
@@ -92,7 +97,11 @@ struct APIWorld: Sendable {
             request.body = Array(json.utf8)
             request.headers.append(("Content-Type", "application/json"))
         }
-        return try await self.engine.send(request)
+        let answer = try await self.engine.send(request)
+        self.answers.add(
+            APIExchange(method, "/api/lago\(path)", status: answer.status, headers: answer.headers, body: answer.body)
+        )
+        return answer
     }
 }
 

@@ -18,7 +18,7 @@ package enum DKIMVerifier {
     ) async throws -> [String: Result] {
         let folder = try TemporaryFolder()
         for (name, bytes) in mails { try Data(bytes).write(to: URL(filePath: folder.path("\(name).eml"))) }
-        let python = try await MailServer.python()
+        let python = try await PythonTools.python()
         let script = HelperServer.scripts.appending(path: "dkim_verify.py").path(percentEncoded: false)
         let output = folder.path("results.json")
         let command = [

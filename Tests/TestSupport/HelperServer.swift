@@ -34,6 +34,18 @@ package struct HelperServer: Sendable {
         return try result.get()
     }
 
+    /// Starts a Python script that serves for as long as this process lives.
+    static func start(_ script: String, python: String) async throws -> HelperServer {
+        let folder = try TemporaryFolder()
+        let portFile = folder.path("port")
+        let path = Self.scripts.appending(path: script).path(percentEncoded: false)
+        let process = try Self.start([python, path, "--port-file", portFile], input: Self.lifeline)
+        return HelperServer(port: try await Self.port(in: portFile, of: process))
+    }
+
+    /// Closed by the end of this process, and by nothing else.
+    private static let lifeline = Pipe()
+
     private static func port(in file: String, of process: Process) async throws -> Int {
         var port: Int?
         _ = await eventually(within: .seconds(30)) {

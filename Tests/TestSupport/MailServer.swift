@@ -35,7 +35,7 @@ package struct MailServer: Sendable {
         options: [String] = [],
         during body: (MailServer) async throws -> Result
     ) async throws -> Result {
-        let python = try await Self.python()
+        let python = try await PythonTools.python()
         let folder = try TemporaryFolder()
         let record = folder.path("record")
         var arguments = ["--record", record, "--tls", tls.rawValue] + options
@@ -49,14 +49,6 @@ package struct MailServer: Sendable {
         ) { server in
             try await body(MailServer(port: server.port, record: record))
         }
-    }
-
-    /// A Python with the packages that the tests need, made where it is not there yet.
-    static func python() async throws -> String {
-        let root = HelperServer.scripts.appending(path: "../../..").standardizedFileURL.path(percentEncoded: false)
-        let environment = HelperServer.scripts.appending(path: "python-environment.sh").path(percentEncoded: false)
-        try await HelperServer.run(["sh", environment, root])
-        return root + "/.build-venv/bin/python"
     }
 
     /// Everything that was taken so far, in order.

@@ -5,6 +5,8 @@ package import Sandbox
 package let quietLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
 /// A simulated Lago in this process, for as long as a test's body runs.
+///
+/// Every request that it gets is held against Lago's own OpenAPI document.
 package struct SandboxPeer: Sendable {
     package let sandbox: Sandbox
     package let port: Int
@@ -29,7 +31,11 @@ package struct SandboxPeer: Sendable {
         return try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await sandbox.run() }
             defer { group.cancelAll() }
-            return try await body(SandboxPeer(sandbox: sandbox, port: try await sandbox.port))
+            let requests = LagoRequests()
+            sandbox.onAnswer = { requests.add($0) }
+            let result = try await body(SandboxPeer(sandbox: sandbox, port: try await sandbox.port))
+            try await requests.check()
+            return result
         }
     }
 

@@ -34,6 +34,9 @@ package struct InvoiceRoutes: Sendable {
         "payment_overdue": .word(["true", "false"]),
     ]
 
+    /// Filters of which Lago takes several at once.
+    private static let lists = ["status": "statuses[]", "payment_status": "payment_statuses[]"]
+
     @Sendable
     private func list(_ call: APICall) async throws -> APIAnswer {
         try call.query.allow(Set(Self.filters.keys).union(["external_customer_id"]))
@@ -41,8 +44,8 @@ package struct InvoiceRoutes: Sendable {
         // A server key may list those of all.
         let customer = call.principal.isServer && named == nil ? nil : try call.customer(named)
         if let customer { try await self.reads.checkExists(customer) }
-        let query =
-            try call.query.passed(Self.filters) + (customer.map { [("external_customer_id", $0.rawValue)] } ?? [])
+        let filters = try call.query.passed(Self.filters).map { (Self.lists[$0.name] ?? $0.name, $0.value) }
+        let query = filters + (customer.map { [("external_customer_id", $0.rawValue)] } ?? [])
         return try await self.reads.answer(["invoices"], query: query, of: customer, as: "invoices")
     }
 

@@ -58,6 +58,8 @@ struct SandboxState: Sendable {
     var faults = Faults()
     /// Who meets each request.
     var watcher: PassingRequest.Watcher?
+    /// Who is told of each request once it is over.
+    var listener: (@Sendable (AnsweredRequest) -> Void)?
     /// How often each call was made.
     var requests: [APICall: Int] = [:]
     var keys: WebhookKeys

@@ -22,6 +22,7 @@ extension ServerParts {
             doorman: Doorman(keys: self.settings.api.keys),
             logger: self.logger
         ).add(to: router)
+        OpenAPIRoute().add(to: router)
     }
 
     private func routes(_ client: LagoClient) -> [APIRoute] {

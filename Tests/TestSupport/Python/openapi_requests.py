@@ -1,25 +1,25 @@
-"""Checks requests against an OpenAPI document: method, path, and the query's names, types and required ones.
+"""Checks requests against an OpenAPI document: method, path, the query's names, types and required ones, and the body.
 
-Usage: openapi_requests.py DOCUMENT REQUESTS FINDINGS
-
-REQUESTS holds a JSON list of texts as "GET /wallets?page=1"; FINDINGS gets a JSON list of texts, one for each thing that
-the document does not allow.
+A request is {"method", "path", "query", "body", "status"}; a body that was answered 422, or an id that was answered 404,
+is the word of somebody who was told so.
 """
 
 import json
 import re
-import sys
 import uuid
 from datetime import date
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 import yaml
+from jsonschema import Draft202012Validator
 
 
 class Document:
     def __init__(self, path):
         with open(path, encoding="utf-8") as file:
             self.root = yaml.load(file, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        # By schema, those that were made already.
+        self.validators = {}
 
     def resolve(self, node):
         while "$ref" in node:
@@ -81,17 +81,35 @@ class Document:
         return True
 
 
+def check_schema(document, schema, value):
+    """What does not fit; `schema` may refer to the document's components."""
+    key = json.dumps(schema, sort_keys=True)
+    if key not in document.validators:
+        whole = {**schema, "components": document.root["components"]}
+        document.validators[key] = Draft202012Validator(whole, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for error in document.validators[key].iter_errors(value):
+        # Of several choices, the one that comes nearest tells most.
+        while error.context:
+            error = min(error.context, key=lambda inner: -len(inner.absolute_path))
+        yield f"{error.json_path}: {error.message[:200]}"
+
+
 def findings(document, request):
-    method, target = request.split(" ", 1)
-    parts = urlsplit(target)
-    templates = [t for t in document.templates(parts.path) if method.lower() in document.root["paths"][t]]
+    method, path = request["method"], request["path"]
+    templates = [t for t in document.templates(path) if method.lower() in document.root["paths"][t]]
     if not templates:
-        yield f"{method} {parts.path}: no such call"
+        yield f"{method} {path}: no such call"
         return
     call = f"{method} {templates[0]}"
     parameters = document.parameters(templates[0], method.lower())
-    yield from path_findings(document, call, templates[0], parts.path, parameters)
-    query = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
+    if request.get("status") != 404:
+        yield from path_findings(document, call, templates[0], path, parameters)
+    yield from query_findings(document, call, request["query"], parameters)
+    yield from body_findings(document, call, document.root["paths"][templates[0]][method.lower()], request)
+
+
+def query_findings(document, call, text, parameters):
+    query = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
     known = {re.sub(r"\[key\]$", "[*]", p["name"]): p for p in parameters if p["in"] == "query"}
     for name, value in query:
         parameter = known.get(name) or known.get(re.sub(r"\[[^\]]+\]$", "[*]", name))
@@ -104,21 +122,24 @@ def findings(document, request):
             yield f"{call}: {name} is missing"
 
 
+def body_findings(document, call, operation, request):
+    if request.get("status") == 422:
+        return
+    body = document.resolve(operation.get("requestBody", {}))
+    if not request["body"]:
+        if body.get("required"):
+            yield f"{call}: the body is missing"
+        return
+    if "content" not in body:
+        yield f"{call}: no body is expected"
+        return
+    for line in check_schema(document, body["content"]["application/json"]["schema"], json.loads(request["body"])):
+        yield f"{call}: {line}"
+
+
 def path_findings(document, call, template, path, parameters):
     schemas = {p["name"]: p["schema"] for p in parameters if p["in"] == "path"}
     for segment, text in zip(template.split("/"), path.split("/")):
         name = segment.removeprefix("{").removesuffix("}")
         if name != segment and not document.fits(unquote(text), schemas.get(name, {})):
             yield f"{call}: {name} may not be {unquote(text)}"
-
-
-def main():
-    document = Document(sys.argv[1])
-    with open(sys.argv[2], encoding="utf-8") as file:
-        requests = json.load(file)
-    found = sorted({finding for request in requests for finding in findings(document, request)})
-    with open(sys.argv[3], "w", encoding="utf-8") as file:
-        json.dump(found, file)
-
-
-main()
