@@ -29,7 +29,7 @@ struct KeyReaderTests {
     }
 
     @Test func `what was committed is seen at once, by every read there is`() async throws {
-        for number in 0..<200 {
+        for number in 0..<50 {
             let id = try await self.queue(number)
             #expect(try await self.store.message(id)?.fact == "f/\(number)")
             try await self.store.write { try $0.settle(message: id, as: MessageOutcome(.sent), at: Int64(number)) }
@@ -64,17 +64,17 @@ struct KeyReaderTests {
 
     @Test func `many callers at once each get the row they asked for`() async throws {
         var ids: [Int64] = []
-        for number in 0..<50 { ids.append(try await self.queue(number)) }
+        for number in 0..<20 { ids.append(try await self.queue(number)) }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, id) in ids.enumerated() {
                 group.addTask {
-                    for _ in 0..<40 {
+                    for _ in 0..<20 {
                         let message = try await self.store.message(id)
                         #expect(message?.fact == "f/\(number)")
                     }
                 }
             }
-            group.addTask { for number in 50..<90 { _ = try await self.queue(number) } }
+            group.addTask { for number in 50..<70 { _ = try await self.queue(number) } }
             try await group.waitForAll()
         }
     }
