@@ -33,5 +33,10 @@ final class KeyReader: Sendable {
         }
     }
 
+    /// A few such statements, all of one moment.
+    func together<Value>(_ body: (Transaction) throws -> Value) throws -> Value {
+        try self.connection.read { try body(Transaction($0)) }
+    }
+
     func close() throws { try self.connection.close() }
 }

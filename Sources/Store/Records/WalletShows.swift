@@ -45,9 +45,8 @@ package struct CustomerStanding: Sendable {
 extension Store {
     /// How a customer stands, as last seen.
     package func standing(of customer: CustomerID) async throws -> CustomerStanding {
-        try await self.read { db in
-            let transaction = Transaction(db)
-            return CustomerStanding(
+        try self.keys.together { transaction in
+            CustomerStanding(
                 balances: try transaction.balances(of: customer),
                 forecasts: try transaction.forecastTimes(of: customer),
                 settings: try transaction.settings(of: customer),
