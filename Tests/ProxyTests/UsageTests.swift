@@ -104,7 +104,8 @@ import Transport
         problems: [String: [String]]
     ) async throws {
         try await UsageWorld.running { world in
-            #expect(try await world.problems(json) == problems)
+            let found = try await world.problems(json)
+            #expect(found == problems)
             #expect(try await world.waiting().isEmpty)
         }
     }

@@ -6,6 +6,7 @@ import Sandbox
 import ServiceLifecycle
 import Settings
 import Store
+import Telemetry
 import TestSupport
 import Testing
 import Transport
@@ -16,21 +17,20 @@ struct UsageFixture: Sendable {
     let lago: SandboxPeer
     let client: LagoClient
     var fixture: WorkerFixture
-    var patience = Duration.seconds(7 * 86_400)
     /// The bodies of batches that came to Lago whole, before it did anything.
     let batches = Record<[String]>()
 
     var store: Store { self.fixture.store }
     var sandbox: Sandbox { self.lago.sandbox }
 
-    static func running(body: (inout UsageFixture) async throws -> Void) async throws {
+    static func running(body: (UsageFixture) async throws -> Void) async throws {
         try await SandboxPeer.running {
             $0.customers = []
         } body: { lago in
             for customer in ["c", "d"] { try lago.sandbox.createCustomer(customer) }
-            var usage = try UsageFixture(lago)
+            let usage = try UsageFixture(lago)
             usage.watch { _, _ in .goOn }
-            try await body(&usage)
+            try await body(usage)
         }
     }
 
@@ -101,7 +101,6 @@ struct UsageFixture: Sendable {
             client: self.client,
             store: self.store,
             quiet: .milliseconds(10),
-            patience: self.patience,
             backoff: Backoff(base: .milliseconds(20), limit: .milliseconds(200)),
             poll: .milliseconds(20),
             metrics: self.fixture.registry,
@@ -120,8 +119,9 @@ struct UsageFixture: Sendable {
     }
 
     /// Waits until nothing waits.
-    func isEmpty() async throws -> Bool {
-        try await eventually { try await self.store.usageBacklog().count == 0 }
+    func settles() async throws {
+        let isEmpty = try await eventually { try await self.store.usageBacklog().count == 0 }
+        try #require(isEmpty)
     }
 
     /// The dead letters of usage.

@@ -16,7 +16,7 @@ import Worker
             for number in 0..<1000 {
                 try await usage.accept(UsageFixture.event("t\(number)"), at: start + Int64(number))
             }
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             let events = usage.sandbox.usageEvents.sorted { $0.timestamp < $1.timestamp }
             #expect(events.map(\.transactionID) == (0..<1000).map { "t\($0)" })
             #expect(events.map(\.timestamp) == (0..<1000).map { start + Int64($0) })
@@ -37,7 +37,7 @@ import Worker
                     try await usage.accept(UsageFixture.event("t\(number)", of: number == 0 ? "d" : "c"))
                     #expect(await eventually { usage.sandbox.usageEvents.count == number + 1 })
                 }
-                #expect(try await usage.isEmpty())
+                try await usage.settles()
             }
             let looks = try await usage.store.jobs(JobFilter(kind: "look"), limit: 9)
             #expect(Set(looks.map(\.key)) == ["c", "d"])
@@ -50,7 +50,7 @@ import Worker
                 ["c", "d"].map { UsageFixture.event("t\(number)", of: $0) }
             }
             try await usage.accept(events)
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             #expect(usage.batches.all.allSatisfy { Set($0).count == $0.count })
             #expect(usage.sandbox.usageEvents.count == 60)
             #expect(Set(usage.sandbox.usageEvents.map { "\($0.subscription ?? "") \($0.transactionID)" }).count == 60)
@@ -60,7 +60,7 @@ import Worker
     @Test func `of a batch, what Lago has is done, what it refuses is buried, and the rest arrives`() async throws {
         try await UsageFixture.running { usage in
             try await usage.accept(UsageFixture.event("t3"), UsageFixture.event("t8"))
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             let events = (0..<10).map { number in
                 let isBad = number == 5 || number == 6
                 return UsageFixture.event(
@@ -70,7 +70,7 @@ import Worker
                 )
             }
             try await usage.accept(events)
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             let ids = usage.sandbox.usageEvents.map(\.transactionID)
             #expect(ids.count == 8 && Set(ids) == Set((0..<10).filter { $0 != 5 && $0 != 6 }.map { "t\($0)" }))
             let dead = try await usage.dead()
@@ -100,7 +100,7 @@ import Worker
             usage.sandbox.faults = faults
             try await usage.accept((0..<350).map { UsageFixture.event("t\($0)") })
             try await usage.forwarding {
-                #expect(try await usage.isEmpty())
+                try await usage.settles()
                 #expect(await eventually { usage.sandbox.usageEvents.count >= 350 })
             }
             #expect(Set(usage.sandbox.usageEvents.map(\.transactionID)).count == 350)
@@ -114,7 +114,7 @@ import Worker
             let attempts = Atomic(0)
             usage.watch { _, _ in attempts.add(1, ordering: .relaxed).newValue <= 3 ? .answered(401) : .goOn }
             try await usage.accept((0..<10).map { UsageFixture.event("t\($0)") })
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             #expect(usage.sandbox.usageEvents.map(\.transactionID) == (0..<10).map { "t\($0)" }, "in their order")
             #expect(try await usage.dead().isEmpty)
         }
@@ -136,7 +136,7 @@ import Worker
                     #expect(try await usage.store.waitingUsage(limit: 9).map(\.event.transactionID) == ["poison"])
                     isMended.store(true, ordering: .relaxed)
                 }
-                #expect(try await usage.isEmpty())
+                try await usage.settles()
             }
             let dead = try await usage.dead()
             #expect(dead.map(\.key) == (status == 500 ? [] : ["sub_c/poison"]))
@@ -154,7 +154,8 @@ import Worker
             try await usage.accept([UsageFixture.event("old")], at: old)
             try await usage.accept([UsageFixture.event("young")], at: old + 60_000)
             try await usage.forwarding {
-                #expect(try await eventually { try await usage.dead().count == 1 })
+                let isDead = try await eventually { try await usage.dead().count == 1 }
+                #expect(isDead)
             }
             #expect(try await usage.store.waitingUsage(limit: 9).map(\.event.transactionID) == ["young"])
             let dead = try #require(try await usage.dead().first)
@@ -178,14 +179,15 @@ import Worker
 
             usage.sandbox.faults.serverError = .never
             let id = JobID(rawValue: dead.id)
-            #expect(try await usage.store.write { try $0.retry(id, at: WorkerFixture.now()) })
+            let isRetried = try await usage.store.write { try $0.retry(id, at: WorkerFixture.now()) }
+            #expect(isRetried)
             let worker = usage.fixture
             try await worker.working {
-                #expect(try await eventually { try await worker.job(id.rawValue).state == .done })
+                let isDone = try await eventually { try await worker.job(id.rawValue).state == .done }
+                #expect(isDone)
             }
             let arrived = try #require(usage.sandbox.usageEvents.first)
             #expect(arrived.transactionID == "old" && arrived.timestamp == old, "at the time of its acceptance")
-            // Retried once more, Lago knows it, and that is as good.
             let looks = try await usage.store.jobs(JobFilter(kind: "look"), limit: 9)
             #expect(looks.map(\.key) == ["c"])
         }
@@ -196,7 +198,7 @@ import Worker
     {
         try await UsageFixture.running { usage in
             try await usage.accept(UsageFixture.event("known"))
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             let bad = #"{"transaction_id":"bad","external_subscription_id":"sub_c","code":"x","timestamp":"no"}"#
             let known = String(decoding: UsageFixture.event("known").content, as: UTF8.self)
             for (key, arguments) in [("sub_c/known", known), ("sub_c/bad", bad)] {
@@ -204,7 +206,10 @@ import Worker
                 try await usage.fixture.enqueue(job)
             }
             let worker = usage.fixture
-            try await worker.working { #expect(try await worker.isIdle()) }
+            try await worker.working {
+                let isIdle = try await worker.isIdle()
+                try #require(isIdle)
+            }
             let jobs = try await usage.store.jobs(JobFilter(kind: "usage"), limit: 9)
             #expect(jobs.first { $0.key == "sub_c/known" }?.state == .done)
             #expect(jobs.first { $0.key == "sub_c/bad" }?.state == .dead)
@@ -224,7 +229,7 @@ import Worker
             try await usage.forwarding { _ = await stream.first { _ in true } }
             #expect(try await usage.store.usageBacklog().count == 100, "nobody has said that Lago has them")
             usage.sandbox.onRequest = nil
-            try await usage.forwarding { #expect(try await usage.isEmpty()) }
+            try await usage.forwarding { try await usage.settles() }
             #expect(usage.sandbox.usageEvents.count == 100)
             #expect(Set(usage.sandbox.usageEvents.map(\.transactionID)).count == 100)
         }

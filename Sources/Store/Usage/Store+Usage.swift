@@ -7,6 +7,11 @@ package struct UsageBacklog: Hashable, Sendable {
     package let count: Int
     /// Unix milliseconds; nil where none waits.
     package let oldestAcceptedAt: Int64?
+
+    package init(count: Int, oldestAcceptedAt: Int64?) {
+        self.count = count
+        self.oldestAcceptedAt = oldestAcceptedAt
+    }
 }
 
 extension Store {

@@ -47,4 +47,6 @@ package struct WaitingUsage: Hashable, Sendable, Identifiable {
 package struct UsageEventTaken: Error, Equatable {
     /// Which of those that were to be accepted, from 0.
     package let index: Int
+
+    package init(index: Int) { self.index = index }
 }
