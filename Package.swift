@@ -156,7 +156,7 @@ let package = Package(
         .testTarget(name: "MoneyTests", dependencies: ["Money"]),
         .testTarget(
             name: "NoticesTests",
-            dependencies: ["Money", "Notices", "Rules", "TestSupport"],
+            dependencies: ["Money", "Notices", "Rules", "TestSupport", mustache],
             exclude: ["Golden"]
         ),
         .testTarget(name: "RulesTests", dependencies: ["LagoEvents", "Money", "Rules", "TestSupport"]),

@@ -27,12 +27,19 @@ enum HeaderText {
         guard let name, !name.isEmpty else { return [address] }
         try Self.check(header, name)
         if Self.needsEncoding(name) { return Self.encodedWords(name) + ["<\(address)>"] }
-        let escaped = name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
-        return Self.words("\"\(escaped)\"") + ["<\(address)>"]
+        return Self.words("\"\(Self.escaped(name))\"") + ["<\(address)>"]
+    }
+
+    /// As it stands between quotation marks.
+    private static func escaped(_ name: String) -> String {
+        guard name.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") }) else { return name }
+        return name.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"")
     }
 
     /// Refuses what would end the header, or hide in it.
     private static func check(_ header: String, _ text: String) throws(MailError) {
+        // Nearly all text is this, and needs no look at Unicode's tables.
+        if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return }
         for scalar in text.unicodeScalars {
             switch scalar.properties.generalCategory {
             case .control, .lineSeparator, .paragraphSeparator: throw .controlCharacter(header: header)
@@ -43,8 +50,16 @@ enum HeaderText {
 
     /// Text beyond ASCII, text that looks encoded, and words that no line could hold.
     private static func needsEncoding(_ text: String) -> Bool {
-        text.utf8.contains { $0 >= 0x80 } || text.contains("=?") || text.hasPrefix(" ") || text.hasSuffix(" ")
-            || text.contains("  ") || text.split(separator: " ").contains { $0.utf8.count > 70 }
+        let (equals, blank) = (UInt8(ascii: "="), UInt8(ascii: " "))
+        // As if a blank stood before the first byte: two in a row are one too many, there as anywhere.
+        var (previous, length) = (blank, 0)
+        for byte in text.utf8 {
+            length = byte == blank ? 0 : length + 1
+            if byte >= 0x80 || length > 70 || (byte == blank && previous == blank) { return true }
+            if byte == UInt8(ascii: "?"), previous == equals { return true }
+            previous = byte
+        }
+        return previous == blank && !text.isEmpty
     }
 
     private static func words(_ text: String) -> [String] {

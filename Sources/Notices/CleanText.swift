@@ -4,20 +4,34 @@ enum CleanText {
     /// direction of reading are dropped, runs of blanks shrink. Nil when nothing is left.
     static func line(_ text: String?, limit: Int = 120) -> String? {
         guard let text else { return nil }
+        if Self.isClean(text, limit: limit) { return text }
         var scalars = String.UnicodeScalarView()
-        var isBlank = true
+        var (isBlank, count) = (true, 0)
         // A character may be made of any number of scalars: they are bounded, too.
         for scalar in text.unicodeScalars.prefix(limit * 32) {
             guard let kept = Self.replacement(of: scalar) else { continue }
             if kept == " ", isBlank { continue }
             isBlank = kept == " "
             scalars.append(kept)
-            if scalars.count > limit * 8 { break }
+            count += 1
+            if count > limit * 8 { break }
         }
         if scalars.last == " " { scalars.removeLast() }
         var line = Self.separated(String(scalars))
         if line.count > limit { line = line.prefix(limit - 1) + "…" }
         return line.isEmpty ? nil : line
+    }
+
+    /// Whether nothing has to be done: plain ASCII with single blanks between the words, as most text is.
+    private static func isClean(_ text: String, limit: Int) -> Bool {
+        let blank = UInt8(ascii: " ")
+        guard (1...limit).contains(text.utf8.count) else { return false }
+        var previous = blank
+        for byte in text.utf8 {
+            guard (0x20..<0x7f).contains(byte), byte != blank || previous != blank else { return false }
+            previous = byte
+        }
+        return previous != blank
     }
 
     private static func replacement(of scalar: Unicode.Scalar) -> Unicode.Scalar? {

@@ -4,7 +4,8 @@ private import Foundation
 enum DomainName {
     /// The name in lower-case ASCII, labels beyond it by Punycode (RFC 3492); nil for what is no host name.
     static func ascii(_ text: String) -> String? {
-        let name = text.lowercased().precomposedStringWithCompatibilityMapping
+        let isASCII = text.utf8.allSatisfy { $0 < 0x80 }
+        let name = isASCII ? text.lowercased() : text.lowercased().precomposedStringWithCompatibilityMapping
         var labels: [String] = []
         for label in name.split(separator: ".", omittingEmptySubsequences: false) {
             guard let ascii = Self.asciiLabel(label) else { return nil }

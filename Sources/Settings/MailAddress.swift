@@ -17,7 +17,7 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `MailAddressError`, which says what is wrong with it.
     package init(_ text: String) throws(MailAddressError) {
-        let text = text.trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
+        let text = Self.trimmed(text)
         guard !text.isEmpty else { throw .empty }
         guard !text.unicodeScalars.contains(where: Self.isForbidden) else { throw .controlCharacter }
         guard let at = text.lastIndex(of: "@") else { throw .noAt }
@@ -39,9 +39,17 @@ package struct MailAddress: Hashable, Sendable, CustomStringConvertible {
     /// The sender where none is set: fit for a mail folder.
     static let billingAtLocalhost = MailAddress(local: "billing", domain: "localhost")
 
+    /// Without blanks around it. That there are none is seen at its ends, before Foundation is asked.
+    private static func trimmed(_ text: String) -> String {
+        let blanks: [UInt8?] = [UInt8(ascii: " "), UInt8(ascii: "\t")]
+        guard blanks.contains(text.utf8.first) || blanks.contains(text.utf8.last) else { return text }
+        return text.trimmingCharacters(in: CharacterSet(charactersIn: " \t"))
+    }
+
     /// Controls, among them CR, LF and NUL, and the line ends of Unicode.
     private static func isForbidden(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.properties.generalCategory {
+        if (0x20..<0x7f).contains(scalar.value) { return false }
+        return switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate: true
         default: false
         }

@@ -19,6 +19,8 @@ package final class Store: Sendable {
     /// Wakes the tasks of this process that wait for what a commit brings.
     package let signals = Signals()
     let pool: DatabasePool
+    /// For reads by key, which are most of a mail's.
+    let keys: KeyReader
     private let writer: GroupWriter
     private let checkpointer: Checkpointer
     private let snapshot: Snapshot?
@@ -43,6 +45,7 @@ package final class Store: Sendable {
             }
             self.snapshot?.begin()
             self.checkpointer = try Checkpointer(path: path)
+            self.keys = try KeyReader(path: path)
         } catch let error as StoreError {
             throw error
         } catch {
@@ -123,6 +126,7 @@ package final class Store: Sendable {
         try await self.writer.close()
         try await self.checkpointer.close()
         try await self.snapshot?.close()
+        try self.keys.close()
         try self.pool.close()
     }
 

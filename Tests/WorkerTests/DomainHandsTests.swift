@@ -41,7 +41,8 @@ import Testing
     }
 
     @Test func `while mails go through quickly, every one of a domain gets its turn`() async {
-        let (hands, crowd) = (DomainHands(of: 4), Crowd())
+        // How quick that is on a machine with much else to do, is not to matter.
+        let (hands, crowd) = (DomainHands(of: 4, patience: .seconds(600)), Crowd())
         await withTaskGroup(of: Bool?.self) { group in
             for _ in 0..<500 {
                 group.addTask {

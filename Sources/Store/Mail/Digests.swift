@@ -13,18 +13,13 @@ package struct AddressTraffic: Hashable, Sendable {
 extension Store {
     /// When mails of these kinds were sent to an address since a time, the oldest first; all in Unix milliseconds.
     package func sent(_ kinds: [String], to address: String, since: Int64) async throws -> [Int64] {
-        try await self.read { db in try Self.sent(kinds, to: address, since: since, in: db) }
-    }
-
-    private static func sent(_ kinds: [String], to address: String, since: Int64, in db: Database) throws -> [Int64] {
-        try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT sentAt FROM message
-                WHERE recipient = :recipient AND sentAt >= :since AND kind IN \(Self.list(kinds)) ORDER BY sentAt
-                """,
-            arguments: ["recipient": address, "since": since]
-        )
+        try self.keys.all(
+            """
+            SELECT sentAt FROM message
+            WHERE recipient = :recipient AND sentAt >= :since AND kind IN \(Self.list(kinds)) ORDER BY sentAt
+            """,
+            ["recipient": address, "since": since]
+        ) { $0[0] }
     }
 
     private static func list(_ kinds: [String]) -> String { "(" + kinds.map { "'\($0)'" }.joined(separator: ",") + ")" }
@@ -34,18 +29,16 @@ extension Store {
     ///   - kinds: of messages.
     ///   - since: Unix milliseconds.
     package func traffic(beside message: Message, kinds: [String], since: Int64) async throws -> AddressTraffic {
-        try await self.read { db in
-            let others = try Row.fetchAll(
-                db,
-                sql: Self.others(of: Self.list(kinds)),
-                arguments: ["recipient": message.recipient, "customer": message.customer, "id": message.id]
-            ).map { (id: $0[0] as Int64, isLeased: ($0[1] as String) == "leased") }
-            return AddressTraffic(
-                sentAt: try Self.sent(kinds, to: message.recipient, since: since, in: db),
-                waiting: others.count { !$0.isLeased },
-                ahead: others.count { $0.isLeased && $0.id < message.id }
-            )
-        }
+        let others = try self.keys.all(
+            Self.others(of: Self.list(kinds)),
+            ["recipient": message.recipient, "customer": message.customer, "id": message.id]
+        ) { (id: $0[0] as Int64, isLeased: ($0[1] as String) == "leased") }
+        // After those that wait: what is sent between the two reads is seen twice, never missed.
+        return AddressTraffic(
+            sentAt: try await self.sent(kinds, to: message.recipient, since: since),
+            waiting: others.count { !$0.isLeased },
+            ahead: others.count { $0.isLeased && $0.id < message.id }
+        )
     }
 
     /// - Parameter kinds: a list of SQL's.

@@ -32,10 +32,7 @@ extension Store {
 
     /// One message with its texts.
     package func message(_ id: Int64) async throws -> Message? {
-        try await self.read { db in
-            let statement = try db.cachedStatement(sql: "SELECT * FROM message WHERE id = ?")
-            return try Row.fetchOne(statement, arguments: [id]).flatMap(Message.init(row:))
-        }
+        try self.keys.first("SELECT * FROM message WHERE id = ?", [id], Message.init(row:))
     }
 
     /// A customer's messages with their texts, the oldest first, from the one after `id`.
@@ -75,13 +72,11 @@ extension Store {
 
     /// The mail of another kind and fact to the same reader; nil where there is none.
     package func message(kind: String, fact: String, beside message: Message) async throws -> Message? {
-        try await self.read { db in
-            try Row.fetchOne(
-                db,
-                sql: "SELECT * FROM message WHERE customer = ? AND kind = ? AND fact = ? AND recipient = ?",
-                arguments: [message.customer, kind, fact, message.recipient]
-            ).flatMap(Message.init(row:))
-        }
+        try self.keys.first(
+            "SELECT * FROM message WHERE customer = ? AND kind = ? AND fact = ? AND recipient = ?",
+            [message.customer, kind, fact, message.recipient],
+            Message.init(row:)
+        )
     }
 
     /// When a customer was last told a fact of this beginning, or was to be, in Unix milliseconds; nil for never.
@@ -116,13 +111,7 @@ extension Store {
 
     /// What a customer has set, as JSON of the set keys only.
     package func customerSettings(_ customer: String) async throws -> String? {
-        try await self.read { db in
-            try String.fetchOne(
-                db,
-                sql: "SELECT settings FROM customerSetting WHERE customer = ?",
-                arguments: [customer]
-            )
-        }
+        try self.keys.first("SELECT settings FROM customerSetting WHERE customer = ?", [customer]) { $0[0] }
     }
 }
 

@@ -3,17 +3,11 @@ internal import GRDB
 extension Store {
     /// Why mail of this kind to this address is stopped; nil when it is not.
     package func suppression(of address: String, kind: String) async throws -> Suppression? {
-        try await self.read { db in
-            let statement = try db.cachedStatement(
-                sql: """
-                    SELECT * FROM suppression WHERE address = :address AND kind IN ('*', :kind) ORDER BY kind LIMIT 1
-                    """
-            )
-            return try Row.fetchOne(
-                statement,
-                arguments: ["address": address.lowercased(), "kind": kind]
-            ).flatMap(Suppression.init(row:))
-        }
+        try self.keys.first(
+            "SELECT * FROM suppression WHERE address = :address AND kind IN ('*', :kind) ORDER BY kind LIMIT 1",
+            ["address": address.lowercased(), "kind": kind],
+            Suppression.init(row:)
+        )
     }
 
     /// Suppressions in the order of their addresses, page by page.

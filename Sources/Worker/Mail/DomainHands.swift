@@ -4,9 +4,6 @@ private import Synchronization
 /// their time leaves some to the others. While its mails go through quickly, the others of it wait for a hand; where one
 /// of them takes long, they come back later.
 final class DomainHands: Sendable {
-    /// A mail that takes longer than this is slow.
-    fileprivate static let patience = Duration.seconds(2)
-
     fileprivate struct Domain {
         /// When each of its mails was begun.
         var running: [UInt: ContinuousClock.Instant] = [:]
@@ -19,9 +16,14 @@ final class DomainHands: Sendable {
     }
 
     private let most: Int
+    private let patience: Duration
     private let state = Mutex(State())
 
-    init(of hands: Int) { self.most = max(1, hands - hands / 4) }
+    /// - Parameter patience: a mail that takes longer than this is slow.
+    init(of hands: Int, patience: Duration = .seconds(2)) {
+        self.most = max(1, hands - hands / 4)
+        self.patience = patience
+    }
 
     /// Runs `body` with a hand of the address's domain; nil where there is none for now.
     func working<Result: Sendable>(for address: String, _ body: () async throws -> Result) async rethrows -> Result? {
@@ -36,9 +38,11 @@ final class DomainHands: Sendable {
     }
 
     private func begin(_ id: UInt, _ domain: String) async -> Bool {
-        if let answer = self.state.withLock({ $0.begin(id, domain, most: self.most) }) { return answer }
+        let (most, patience) = (self.most, self.patience)
+        let answer = self.state.withLock { $0.begin(id, domain, most: most, patience: patience) }
+        if let answer { return answer }
         let timer = Task { [weak self] in
-            try? await Task.sleep(for: Self.patience)
+            try? await Task.sleep(for: patience)
             self?.giveUp(id, domain)
         }
         defer { timer.cancel() }
@@ -46,7 +50,7 @@ final class DomainHands: Sendable {
             await withCheckedContinuation { caller in
                 let answer: Bool? = self.state.withLock { state in
                     if Task.isCancelled { return false }
-                    if let answer = state.begin(id, domain, most: self.most) { return answer }
+                    if let answer = state.begin(id, domain, most: most, patience: patience) { return answer }
                     state.domains[domain, default: Domain()].waiting.append((id, caller))
                     return nil
                 }
@@ -83,12 +87,12 @@ final class DomainHands: Sendable {
 
 extension DomainHands.State {
     /// True where there is a hand, which is taken; false where there will be none soon; nil for who should wait.
-    fileprivate mutating func begin(_ id: UInt, _ domain: String, most: Int) -> Bool? {
+    fileprivate mutating func begin(_ id: UInt, _ domain: String, most: Int, patience: Duration) -> Bool? {
         let running = self.domains[domain]?.running ?? [:]
         if running.count < most {
             self.domains[domain, default: .init()].running[id] = .now
             return true
         }
-        return running.values.contains { $0.duration(to: .now) > DomainHands.patience } ? false : nil
+        return running.values.contains { $0.duration(to: .now) > patience } ? false : nil
     }
 }
