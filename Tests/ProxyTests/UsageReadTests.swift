@@ -75,7 +75,7 @@ import Transport
             $0.billingDelay = .seconds(10)
         } body: { world in
             _ = try self.lived(world)
-            let far = "to=2099-01-01"
+            let far = "from=2020-01-01&to=2099-01-01"
             let calls = try await self.rows(world, "external_customer_id=c&\(far)").filter {
                 $0["billable_metric_code"] as? String == "api_calls"
             }

@@ -50,7 +50,7 @@ struct UsageLane: Sendable {
     ///
     /// - Parameter now: Unix milliseconds.
     mutating func take(_ waiting: [WaitingUsage], at now: Int64) -> [[WaitingUsage]] {
-        var (taken, rest) = ([[WaitingUsage]](), waiting)
+        var (taken, rest) = ([[WaitingUsage]](), self.sorted(waiting))
         let most = self.failures > 0 ? 1 : self.pace.batches
         while !rest.isEmpty, self.batches < most {
             var batch = self.batch(from: rest)
@@ -66,6 +66,13 @@ struct UsageLane: Sendable {
             taken.append(batch)
         }
         return taken
+    }
+
+    /// While Lago fails, the others go before those at which it failed: those would keep everybody waiting.
+    private func sorted(_ waiting: [WaitingUsage]) -> [WaitingUsage] {
+        guard self.failures > 0, !self.aside.isEmpty else { return waiting }
+        let others = waiting.filter { self.aside[$0.id] == nil }
+        return others.isEmpty ? waiting : others
     }
 
     private var limit: Int { min(self.size, self.largest) }
