@@ -114,8 +114,8 @@ struct UsageLane: Sendable {
     mutating func failed(_ rest: [WaitingUsage], _ error: LagoError, at now: ContinuousClock.Instant) -> Duration {
         let isSplit = rest.count > 1 && error.mayBeOneEvents
         if isSplit {
-            self.size = rest.count / 2
-            if error.codes.contains("too_many_events") { self.largest = self.size }
+            self.size = min(self.size, rest.count / 2)
+            if error.codes.contains("too_many_events") { self.largest = min(self.largest, self.size) }
         } else if error.mayBeOneEvents, let event = rest.first {
             let failures = (self.aside[event.id]?.failures ?? 0) + 1
             self.aside[event.id] = (failures, now + self.pace.backoff.delay(afterAttempt: failures, jitter: 0))
