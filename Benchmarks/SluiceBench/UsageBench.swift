@@ -77,7 +77,7 @@ struct UsageBench {
     private static func event(_ number: Int) -> String {
         #"{"transaction_id":"\#(UUID().uuidString)","external_subscription_id":"sub_cust_\#(number % Self.customers)","#
             + #""code":"api_calls","timestamp":1785571200.\#(number % 900 + 100),"#
-            + #""properties":{"units":"0.01","model":"large","tokens":\#(number)}}"#
+            + #""properties":{"calls":"0.01","model":"large","tokens":\#(number)}}"#
     }
 
     private static func batch(of count: Int, _ number: Int) -> String {

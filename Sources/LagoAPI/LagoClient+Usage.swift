@@ -22,7 +22,10 @@ extension LagoClient {
         let body = Array(#"{"events":["#.utf8) + events.joined(separator: ",".utf8) + "]}".utf8
         var request = self.request("POST", "/events/batch", json: body)
         request.hasEffect = !mayRepeat
-        return try await self.send(request, as: "send_usage_batch", notAfter: last).body
+        let answer = try await self.send(request, as: "send_usage_batch", notAfter: last).body
+        // A proxy's page, or half an answer, does not say that Lago has them.
+        _ = try LagoFields(answer).elements("events")
+        return answer
     }
 
     /// Sends one usage event, a JSON object with Lago's members, once.
@@ -33,7 +36,9 @@ extension LagoClient {
         notAfter last: ContinuousClock.Instant? = nil
     ) async throws -> [UInt8] {
         let request = self.request("POST", "/events", json: Array(#"{"event":"#.utf8) + event + "}".utf8)
-        return try await self.send(request, as: "send_usage", notAfter: last).body
+        let answer = try await self.send(request, as: "send_usage", notAfter: last).body
+        _ = try LagoFields(answer).object("event")
+        return answer
     }
 
     private func request(_ method: String, _ path: String, json: [UInt8]) -> TransferRequest {

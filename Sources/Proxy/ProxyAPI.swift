@@ -19,11 +19,14 @@ package struct ProxyAPI: Sendable {
     private static let largestBody = 1 << 20
 
     private let routes: [APIRoute]
+    private let isConfigured: Bool
     private let doorman: Doorman
     private let logger: Logger
 
-    package init(routes: [APIRoute], doorman: Doorman, logger: Logger) {
+    /// - Parameter isConfigured: false while Lago's address or key is missing, which every request is told then.
+    package init(routes: [APIRoute], isConfigured: Bool = true, doorman: Doorman, logger: Logger) {
         self.routes = routes
+        self.isConfigured = isConfigured
         self.doorman = doorman
         self.logger = logger
     }
@@ -32,6 +35,14 @@ package struct ProxyAPI: Sendable {
         for route in self.routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
                 await self.answer(request, context) { try await self.carryOut(route, request, context) }
+            }
+        }
+        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
+            router.on("/api/lago/**", method: method) { request, context in
+                await self.answer(request, context) {
+                    _ = try await self.doorman.principal(of: request.headers)
+                    throw self.isConfigured ? APIFailure.notFound("resource_not_found") : .notConfigured
+                }
             }
         }
     }

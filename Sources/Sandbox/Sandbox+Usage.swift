@@ -14,6 +14,12 @@ package struct RecordedUsage: Hashable, Sendable {
 }
 
 extension Sandbox {
+    /// How many events a batch may have: 100, unless Lago's operator has set another.
+    package var usageBatchLimit: Int {
+        get { self.model.withLock { $0.usageBatchLimit } }
+        set { self.model.withLock { $0.usageBatchLimit = newValue } }
+    }
+
     /// The usage events in the order in which they came.
     package var usageEvents: [RecordedUsage] {
         self.model.withLock { state in

@@ -29,6 +29,15 @@ import Transport
         }
     }
 
+    @Test func `no customer may send usage`() async throws {
+        try await UsageWorld.running { world in
+            let route = try #require(world.routes.first { $0.method == .post })
+            #expect(route.path == "/api/lago/usage" && route.access == .servers)
+            let answer = try await world.api.call("POST", "/usage", token: "", json: "{}")
+            #expect(answer.status == 401)
+        }
+    }
+
     @Test func `a customer sees usage of their own, and others' is as if it were not there`() async throws {
         try await UsageWorld.running { world in
             try world.sandbox.createCustomer("d")
@@ -75,7 +84,7 @@ import Transport
             $0.billingDelay = .seconds(10)
         } body: { world in
             _ = try self.lived(world)
-            let far = "to=2099-01-01"
+            let far = "from=2020-01-01&to=2099-01-01"
             let calls = try await self.rows(world, "external_customer_id=c&\(far)").filter {
                 $0["billable_metric_code"] as? String == "api_calls"
             }

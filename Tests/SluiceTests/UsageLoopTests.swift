@@ -56,7 +56,7 @@ import Testing
                         let id = "t\(number)"
                         let event =
                             #"{"transaction_id":"\#(id)","external_subscription_id":"sub_c","code":"api_calls","#
-                            + #""properties":{"units":"0.001"}}"#
+                            + #""properties":{"calls":"0.001"}}"#
                         guard let status = try? await stage.post(event, to: port) else { return taken }
                         if status == 202 { taken.append(id) }
                     }
@@ -122,8 +122,7 @@ import Testing
             try await home.serving { sluice in
                 let port = try await sluice.port()
                 #expect(try await eventually { try await home.hasSeen(["c", "d"]) })
-                // The last steps of the look before it are out of the way.
-                let body = #"{"external_customer_id":"c","code":"api_calls","properties":{"units":"30"}}"#
+                let body = #"{"external_customer_id":"c","code":"api_calls","properties":{"calls":"30"}}"#
                 let began = ContinuousClock.now
                 #expect(try await served.post(body, to: port) == 202)
                 let isMailed = await eventually(within: .seconds(20)) {

@@ -83,7 +83,7 @@ struct UsageFixture: Sendable {
             customer: CustomerID(rawValue: customer),
             content: Array(
                 (#"{"transaction_id":"\#(transaction)","external_subscription_id":"sub_\#(customer)","#
-                    + #""code":"api_calls","properties":{"units":"1"}\#(more)}"#).utf8
+                    + #""code":"api_calls","properties":{"calls":"1"}\#(more)}"#).utf8
             ),
             isStamped: isStamped
         )

@@ -57,6 +57,19 @@ import Worker
         }
     }
 
+    @Test func `a Lago that takes smaller batches is found out once`() async throws {
+        try await UsageFixture.running { usage in
+            usage.sandbox.usageBatchLimit = 30
+            try await usage.accept((0..<500).map { UsageFixture.event("t\($0)") })
+            try await usage.forwarding { try await usage.settles() }
+            #expect(usage.sandbox.usageEvents.count == 500)
+            // Four go at once, of a hundred and of fifty.
+            #expect(usage.batches.all.count { $0.count > 30 } <= 8)
+            let dead = try await usage.dead()
+            #expect(dead.isEmpty)
+        }
+    }
+
     @Test func `of a batch, what Lago has is done, what it refuses is buried, and the rest arrives`() async throws {
         try await UsageFixture.running { usage in
             try await usage.accept(UsageFixture.event("t3"), UsageFixture.event("t8"))
@@ -133,7 +146,10 @@ import Worker
                 #expect(await eventually { usage.sandbox.usageEvents.count == 39 })
                 if status == 500 {
                     // It may be Lago's fault, which passes.
-                    #expect(try await usage.store.waitingUsage(limit: 9).map(\.event.transactionID) == ["poison"])
+                    let isLeft = try await eventually {
+                        try await usage.store.waitingUsage(limit: 9).map(\.event.transactionID) == ["poison"]
+                    }
+                    #expect(isLeft)
                     isMended.store(true, ordering: .relaxed)
                 }
                 try await usage.settles()

@@ -35,6 +35,8 @@ struct SandboxState: Sendable {
     /// Before then, the clock calls for nothing about the subscriptions; nil where that is not known.
     var quietUntil: Date?
     var usage = UsageLog()
+    /// `LAGO_EVENTS_BATCH_MAX_LENGTH`.
+    var usageBatchLimit = 100
     var transactions = Table<WalletTransaction>()
     var invoices = Table<SandboxInvoice>()
     /// Whose PDF an address leads to, by the secret part of it.

@@ -85,10 +85,6 @@ package final class UsageForwarder: Service {
         let outcome = await self.send(batch)
         do {
             try await self.settle(outcome)
-            self.lane.withLock { lane in
-                lane.end(batch)
-                if outcome.isAnswered { lane.succeeded(outcome.taken + outcome.refused.map(\.event)) }
-            }
         } catch {
             // They are sent again, and Lago knows them then.
             self.lane.withLock { lane in
@@ -98,7 +94,18 @@ package final class UsageForwarder: Service {
             self.logger.error("usage not settled", metadata: ["count": "\(batch.count)", "error": "\(error)"])
             return
         }
-        if let error = outcome.failure { self.putOff(outcome.rest, error) }
+        let wait = self.lane.withLock { lane -> Duration? in
+            lane.end(batch)
+            if outcome.isAnswered { lane.succeeded(outcome.taken + outcome.refused.map(\.event)) }
+            return outcome.failure.map { lane.failed(outcome.rest, $0, at: .now) }
+        }
+        guard let wait, let error = outcome.failure else { return }
+        self.logger.warning(
+            "usage put off",
+            metadata: [
+                "count": "\(outcome.rest.count)", "error": "\(error)", "again_in": "\(wait.milliseconds)ms",
+            ]
+        )
     }
 
     /// What became of the events of a batch.
@@ -179,13 +186,5 @@ package final class UsageForwarder: Service {
                 metadata: ["transaction.id": "\(event.event.transactionID)", "reason": "\(reason)"]
             )
         }
-    }
-
-    private func putOff(_ rest: [WaitingUsage], _ error: LagoError) {
-        let wait = self.lane.withLock { $0.failed(rest, error, at: .now) }
-        self.logger.warning(
-            "usage put off",
-            metadata: ["count": "\(rest.count)", "error": "\(error)", "again_in": "\(wait.milliseconds)ms"]
-        )
     }
 }

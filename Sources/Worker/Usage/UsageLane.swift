@@ -50,7 +50,7 @@ struct UsageLane: Sendable {
     ///
     /// - Parameter now: Unix milliseconds.
     mutating func take(_ waiting: [WaitingUsage], at now: Int64) -> [[WaitingUsage]] {
-        var (taken, rest) = ([[WaitingUsage]](), waiting)
+        var (taken, rest) = ([[WaitingUsage]](), self.sorted(waiting))
         let most = self.failures > 0 ? 1 : self.pace.batches
         while !rest.isEmpty, self.batches < most {
             var batch = self.batch(from: rest)
@@ -66,6 +66,13 @@ struct UsageLane: Sendable {
             taken.append(batch)
         }
         return taken
+    }
+
+    /// While Lago fails, the others go before those at which it failed: those would keep everybody waiting.
+    private func sorted(_ waiting: [WaitingUsage]) -> [WaitingUsage] {
+        guard self.failures > 0, !self.aside.isEmpty else { return waiting }
+        let others = waiting.filter { self.aside[$0.id] == nil }
+        return others.isEmpty ? waiting : others
     }
 
     private var limit: Int { min(self.size, self.largest) }
@@ -107,8 +114,8 @@ struct UsageLane: Sendable {
     mutating func failed(_ rest: [WaitingUsage], _ error: LagoError, at now: ContinuousClock.Instant) -> Duration {
         let isSplit = rest.count > 1 && error.mayBeOneEvents
         if isSplit {
-            self.size = rest.count / 2
-            if error.codes.contains("too_many_events") { self.largest = self.size }
+            self.size = min(self.size, rest.count / 2)
+            if error.codes.contains("too_many_events") { self.largest = min(self.largest, self.size) }
         } else if error.mayBeOneEvents, let event = rest.first {
             let failures = (self.aside[event.id]?.failures ?? 0) + 1
             self.aside[event.id] = (failures, now + self.pace.backoff.delay(afterAttempt: failures, jitter: 0))

@@ -19,6 +19,7 @@ extension ServerParts {
     func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) {
         ProxyAPI(
             routes: client.map(self.routes) ?? [],
+            isConfigured: client != nil,
             doorman: Doorman(keys: self.settings.api.keys),
             logger: self.logger
         ).add(to: router)

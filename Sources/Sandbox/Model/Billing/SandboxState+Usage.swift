@@ -68,7 +68,7 @@ extension SandboxState {
     /// - Throws: `LagoFailure` 422, by the index of the events that were refused.
     mutating func recordBatch(_ bodies: [JSONValue], at now: Date) throws(LagoFailure) -> [UsageEvent] {
         guard !bodies.isEmpty else { throw .validation(["events": ["no_events"]]) }
-        guard bodies.count <= 100 else { throw .validation(["events": ["too_many_events"]]) }
+        guard bodies.count <= self.usageBatchLimit else { throw .validation(["events": ["too_many_events"]]) }
         var details: JSONValue = [:]
         var events: [UsageEvent] = []
         for (index, body) in bodies.enumerated() {
