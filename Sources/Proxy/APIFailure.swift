@@ -88,9 +88,14 @@ package struct APIFailure: Error, Equatable, CustomStringConvertible {
         return "\(self.status.code) \(self.code)" + (details.isEmpty ? "" : ": \(details.joined(separator: "; "))")
     }
 
+    /// What the status says, in Lago's words: it knows 422 by its older name.
+    private var reason: String {
+        self.status == .unprocessableContent ? "Unprocessable Entity" : self.status.reasonPhrase
+    }
+
     package var answer: APIAnswer {
         var members: [(name: String, value: JSONText)] = [
-            ("status", .integer(Int64(self.status.code))), ("error", .text(self.message ?? self.status.reasonPhrase)),
+            ("status", .integer(Int64(self.status.code))), ("error", .text(self.message ?? self.reason)),
             ("code", .text(self.code)),
         ]
         if !self.details.isEmpty {

@@ -26,6 +26,21 @@ import Transport
         }
     }
 
+    @Test func `what is wrong with a request is said as Lago says it`() async throws {
+        let route = APIRoute(.get, "/things", for: .servers) { call in
+            try call.query.allow([])
+            return APIAnswer(.null)
+        }
+        try await APIWorld.running(routes: { _, _ in [route] }) { world in
+            let answer = try await world.call("GET", "/things?colour=red")
+            let details = #""error_details":{"colour":["unknown_parameter"]}"#
+            #expect(
+                String(decoding: answer.body, as: UTF8.self)
+                    == #"{"status":422,"error":"Unprocessable Entity","code":"validation_errors",\#(details)}"#
+            )
+        }
+    }
+
     private static let almost = String(APIWorld.key.dropLast()) + "X"
 
     @Test func `ids with dots, slashes and other letters arrive as they are`() async throws {
