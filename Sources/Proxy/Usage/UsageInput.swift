@@ -138,7 +138,7 @@ extension APIFields {
             case .number(let digits), .text(let digits): digits
             default: nil
             }
-        guard let digits, digits.wholeMatch(of: /[0-9]{1,11}(\.[0-9]{1,9})?/) != nil else {
+        guard let digits, digits.isPlainDecimal(whole: 11, fraction: 9) else {
             self.note(name, "invalid_format")
             return nil
         }
@@ -148,7 +148,8 @@ extension APIFields {
     /// A decimal of any number of digits, as Lago wants it: a text.
     fileprivate mutating func plainDecimal(_ name: String) -> String? {
         guard let value = self.value(name) else { return nil }
-        guard let digits = value.figure, digits.utf8.count <= 60, digits.wholeMatch(of: /-?[0-9]+(\.[0-9]+)?/) != nil
+        guard let digits = value.figure,
+            String(digits.hasPrefix("-") ? digits.dropFirst() : digits[...]).isPlainDecimal(whole: 40, fraction: 40)
         else {
             self.note(name, "value_is_invalid")
             return nil
@@ -166,6 +167,16 @@ extension APIFields {
             return nil
         }
         return Array(value.source)
+    }
+}
+
+extension String {
+    /// Whether it is digits, and perhaps a point and digits, at most so many of each. By hand, as it runs for each event.
+    fileprivate func isPlainDecimal(whole: Int, fraction: Int) -> Bool {
+        let digits = UInt8(ascii: "0")...UInt8(ascii: "9")
+        let parts = self.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        guard parts.count <= 2, parts.allSatisfy({ $0.allSatisfy(digits.contains) }) else { return false }
+        return (1...whole).contains(parts[0].count) && (parts.count == 1 || (1...fraction).contains(parts[1].count))
     }
 }
 
