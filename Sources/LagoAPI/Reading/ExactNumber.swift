@@ -12,17 +12,31 @@ struct ExactNumber: Hashable {
     private let digits: [UInt8]
     private let exponent: Int
 
+    /// Reads `-12.50`, `1e-5` or `0.425e2`.
     init?(_ text: String) {
-        guard text.utf8.count <= Self.maximumLength,
-            let match = text.wholeMatch(of: /(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?/)
-        else { return nil }
-        let fraction = match.output.3 ?? ""
-        let power = match.output.4.flatMap { Int($0) } ?? 0
-        guard abs(power) <= Self.maximumLength else { return nil }
-        let digits = "\(match.output.2)\(fraction)".utf8.drop { $0 == 0x30 }.map { $0 - 0x30 }
+        guard text.utf8.count <= Self.maximumLength else { return nil }
+        var reader = DigitReader(text)
+        let isNegative = reader.take("-")
+        let whole = reader.digits()
+        guard !whole.isEmpty else { return nil }
+        var fraction: [UInt8] = []
+        if reader.take(".") {
+            fraction = reader.digits()
+            guard !fraction.isEmpty else { return nil }
+        }
+        var power = 0
+        if reader.take("e") || reader.take("E") {
+            let isSmall = reader.take("-")
+            if !isSmall { _ = reader.take("+") }
+            let digits = reader.digits()
+            guard (1...4).contains(digits.count) else { return nil }
+            power = digits.reduce(0) { $0 * 10 + Int($1) } * (isSmall ? -1 : 1)
+        }
+        guard reader.isAtEnd, abs(power) <= Self.maximumLength else { return nil }
+        let digits = Array((whole + fraction).drop { $0 == 0 })
         self.digits = digits
-        self.isNegative = !match.output.1.isEmpty && !digits.isEmpty
-        self.exponent = digits.isEmpty ? 0 : power - fraction.utf8.count
+        self.isNegative = isNegative && !digits.isEmpty
+        self.exponent = digits.isEmpty ? 0 : power - fraction.count
     }
 
     /// The number, where it is whole and fits.

@@ -7,21 +7,38 @@ package enum LagoTime {
     ///
     /// Returns nil for anything else, and for days that no calendar has.
     package static func milliseconds(of text: String) -> Int64? {
-        let form = /([0-9]{4})-([0-9]{2})-([0-9]{2})(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?(Z|[+-].*))?/
-        guard let parts = text.wholeMatch(of: form)?.output,
-            let year = Int64(parts.1), let month = Int64(parts.2), let day = Int64(parts.3),
+        var reader = DigitReader(text)
+        guard let year = reader.number(digits: 4), reader.take("-"), let month = reader.number(digits: 2),
+            reader.take("-"), let day = reader.number(digits: 2),
             (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day)
         else { return nil }
         let midnight = Self.day(year: year, month: month, day: day) * Self.millisecondsPerDay
-        guard let zone = parts.8 else { return midnight }
+        if reader.isAtEnd { return midnight }
         // A second 60 is a leap second: the next one, to those who do not count it.
-        guard let hour = parts.4.flatMap({ Int64($0) }), let minute = parts.5.flatMap({ Int64($0) }),
-            let second = parts.6.flatMap({ Int64($0) }), hour < 24, minute < 60, second <= 60,
-            let offset = Self.minutes(ofZone: zone)
+        guard reader.take("T"), let hour = reader.number(digits: 2), reader.take(":"),
+            let minute = reader.number(digits: 2), reader.take(":"), let second = reader.number(digits: 2),
+            hour < 24, minute < 60, second <= 60, let fraction = Self.milliseconds(&reader),
+            let offset = Self.zone(&reader), reader.isAtEnd
         else { return nil }
-        let fraction = ((parts.7 ?? "") + "000").prefix(3)
-        let seconds = (hour * 60 + minute - offset) * 60 + second
-        return midnight + seconds * 1000 + (Int64(fraction) ?? 0)
+        return midnight + ((hour * 60 + minute - offset) * 60 + second) * 1000 + fraction
+    }
+
+    /// `.123` and more, cut off past that; 0 where there is none, nil for a point without digits.
+    private static func milliseconds(_ reader: inout DigitReader) -> Int64? {
+        guard reader.take(".") else { return 0 }
+        let digits = reader.digits()
+        guard !digits.isEmpty else { return nil }
+        return (digits + [0, 0]).prefix(3).reduce(0) { $0 * 10 + Int64($1) }
+    }
+
+    /// `Z`, `+02:00` or `+0200`, in minutes east of Greenwich.
+    private static func zone(_ reader: inout DigitReader) -> Int64? {
+        if reader.take("Z") { return 0 }
+        let isWest = reader.take("-")
+        guard isWest || reader.take("+"), let hours = reader.number(digits: 2) else { return nil }
+        _ = reader.take(":")
+        guard let minutes = reader.number(digits: 2), hours < 24, minutes < 60 else { return nil }
+        return (isWest ? -1 : 1) * (hours * 60 + minutes)
     }
 
     /// The day in UTC, as `2026-08-01`.
@@ -69,14 +86,5 @@ package enum LagoTime {
         case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
         default: 31
         }
-    }
-
-    /// `Z`, `+02:00` or `+0200`, in minutes east of Greenwich.
-    private static func minutes(ofZone zone: Substring) -> Int64? {
-        if zone == "Z" { return 0 }
-        guard let parts = zone.wholeMatch(of: /([+-])([0-9]{2}):?([0-9]{2})/)?.output,
-            let hours = Int64(parts.2), let minutes = Int64(parts.3), hours < 24, minutes < 60
-        else { return nil }
-        return (parts.1 == "-" ? -1 : 1) * (hours * 60 + minutes)
     }
 }
