@@ -8,6 +8,8 @@ package enum Topic: Hashable, Sendable {
     case jobs
     /// A customer is to be looked at sooner than was planned.
     case looks
+    /// A customer's balance is not what it was.
+    case balances
 }
 
 /// Tells waiting tasks of this process that a commit concerns them, so that nobody polls for it.

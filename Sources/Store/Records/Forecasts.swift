@@ -44,24 +44,27 @@ extension Transaction {
     }
 }
 
+extension ForecastRecord {
+    init(row: Row) {
+        self.init(
+            account: row["account"],
+            history: row["history"],
+            runsOutAt: row["runsOutAt"],
+            earliest: row["earliest"],
+            latest: row["latest"],
+            at: row["at"]
+        )
+    }
+
+    static let ofCustomer = "SELECT * FROM forecast WHERE customer = :customer ORDER BY account"
+}
+
 extension Store {
     /// The forecasts of a customer's accounts.
     package func forecasts(of customer: CustomerID) async throws -> [ForecastRecord] {
         try await self.read { db in
-            try Row.fetchAll(
-                db,
-                sql: "SELECT * FROM forecast WHERE customer = ? ORDER BY account",
-                arguments: [customer.rawValue]
-            ).map { row in
-                ForecastRecord(
-                    account: row["account"],
-                    history: row["history"],
-                    runsOutAt: row["runsOutAt"],
-                    earliest: row["earliest"],
-                    latest: row["latest"],
-                    at: row["at"]
-                )
-            }
+            try Row.fetchAll(db, sql: ForecastRecord.ofCustomer, arguments: ["customer": customer.rawValue])
+                .map(ForecastRecord.init(row:))
         }
     }
 }
