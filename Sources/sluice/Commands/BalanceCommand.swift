@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import LagoEvents
-import Money
+import Proxy
 import Rules
 import Settings
 import Store
@@ -82,21 +82,7 @@ struct BalanceRow: Output.Row {
         self.topUp = topUp
         self.forecast = forecast
         self.next = next
-        self.level = Self.account(reading, forecast).map { StatusLevel(of: $0, under: policy, at: reading.seenAt) }
-    }
-
-    /// The rate does not count for what credits and money say by themselves.
-    private static func account(_ reading: BalanceReading, _ record: ForecastRecord?) -> AccountReading? {
-        guard let credits = FixedDecimal(reading.credits), let currency = Currency(reading.currency) else { return nil }
-        return AccountReading(
-            credits: credits,
-            amount: Amount(minorUnits: reading.liveCents, currency: currency),
-            rate: .zero,
-            forecast: record.flatMap { record in
-                guard let runsOutAt = record.runsOutAt, let earliest = record.earliest else { return nil }
-                return Forecast(runsOutAt: runsOutAt, earliest: earliest, latest: record.latest)
-            }
-        )
+        self.level = AccountBalance(reading, forecast: forecast, policy: policy).level
     }
 
     static let columns = [
