@@ -13,6 +13,7 @@ func run() async throws {
         ("top-up-latency", { folder, _ in try await TopUpLatencyBench(folder: folder).run() }),
         ("polling", { folder, _ in try await PollingBench(folder: folder).run() }),
         ("mail-rate", { folder, _ in try await MailRateBench(folder: folder).run() }),
+        ("streams", { folder, _ in try await StreamBench(folder: folder).run() }),
         ("invoice-run", { folder, _ in try await InvoiceRunBench(folder: folder).run() }),
     ]
     let only = try Arguments(CommandLine.arguments.dropFirst(), names: benches.map(\.name)).only
