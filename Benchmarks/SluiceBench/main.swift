@@ -14,6 +14,7 @@ func run() async throws {
         ("polling", { folder, _ in try await PollingBench(folder: folder).run() }),
         ("mail-rate", { folder, _ in try await MailRateBench(folder: folder).run() }),
         ("usage", { folder, _ in try await UsageBench(folder: folder).run() }),
+        ("streams", { folder, _ in try await StreamBench(folder: folder).run() }),
         ("invoice-run", { folder, _ in try await InvoiceRunBench(folder: folder).run() }),
         ("reads", { folder, _ in try await ReadBench(folder: folder).run() }),
     ]

@@ -1,5 +1,5 @@
 private import Foundation
-private import HTTPTypes
+package import HTTPTypes
 package import Hummingbird
 private import LagoAPI
 package import Logging
@@ -47,6 +47,11 @@ package struct ProxyAPI: Sendable {
         }
     }
 
+    /// Whether a request's work ends with its client's connection: reading has no effect that somebody would miss.
+    package static func mayGiveUp(_ request: HTTPRequest) -> Bool {
+        [.get, .head].contains(request.method) && request.path?.hasPrefix("/api/lago/") == true
+    }
+
     /// Whatever happens, an answer.
     private func answer(
         _ request: Request,
@@ -55,6 +60,9 @@ package struct ProxyAPI: Sendable {
     ) async -> Response {
         do {
             return try await work().response
+        } catch  where Task.isCancelled {
+            // The client has gone, or the process is about to: nobody reads this, and nothing failed.
+            return APIFailure(.serviceUnavailable, code: "given_up").answer.response
         } catch let failure as APIFailure {
             return failure.answer.response
         } catch let error as LagoError {

@@ -10,6 +10,8 @@ package enum Topic: Hashable, Sendable {
     case looks
     /// Usage events wait for Lago.
     case usage
+    /// A customer's balance is not what it was.
+    case balances
 }
 
 /// Tells waiting tasks of this process that a commit concerns them, so that nobody polls for it.

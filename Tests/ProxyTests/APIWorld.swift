@@ -3,6 +3,7 @@ import Hummingbird
 import LagoAPI
 import NIOCore
 import Proxy
+import Receiver
 import Sandbox
 import ServiceLifecycle
 import Settings
@@ -41,6 +42,7 @@ struct APIWorld: Sendable {
     /// - Parameter routes: made from the store and a client of Lago.
     static func running(
         _ configure: (inout SandboxConfiguration) -> Void = { _ in },
+        limits: ConnectionLimits = .standard,
         routes: @Sendable (Store, LagoClient) throws -> [APIRoute],
         body: (APIWorld) async throws -> Void
     ) async throws {
@@ -62,6 +64,12 @@ struct APIWorld: Sendable {
             let (ports, told) = AsyncStream.makeStream(of: Int.self)
             let application = Application(
                 router: router,
+                server: GuardedHTTPChannel.server(
+                    limits: limits,
+                    inFlight: BytesInFlight(),
+                    mayGiveUp: ProxyAPI.mayGiveUp,
+                    refused: { _, _ in }
+                ),
                 configuration: .init(address: .hostname("127.0.0.1", port: 0)),
                 onServerRunning: { told.yield($0.localAddress?.port ?? 0) },
                 logger: quietLogger

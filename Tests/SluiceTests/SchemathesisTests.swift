@@ -66,6 +66,8 @@ import Testing
             "--phases", "examples,coverage,fuzzing", "--max-examples", known == nil ? "8" : "4",
             // The same requests every time.
             "--generation-deterministic",
+            // It never ends, and schemathesis reads answers to their end.
+            "--exclude-path", "/api/lago/wallets/stream",
             "--workers", "1", "--request-timeout", "30", "--suppress-health-check", "all", "--continue-on-failure",
             "--no-color",
         ]

@@ -130,6 +130,7 @@ import Testing
         ),
         (Transaction.waitingDigest, "message USING INDEX message_waiting (recipient=? AND kind=?)"),
         ("SELECT id FROM job WHERE state = 'leased'", "job USING INDEX job_leased"),
+        (Store.balanceChanges, "balance USING INTEGER PRIMARY KEY (rowid>?)"),
         (
             "SELECT * FROM suppression WHERE address = 'a' AND kind IN ('*', 'k') ORDER BY kind LIMIT 1",
             "suppression USING PRIMARY KEY (address=? AND kind=?)"
@@ -185,6 +186,7 @@ import Testing
         if sql.contains(":transaction") { return ["subscription": "s", "transaction": "t"] }
         if sql.contains(":key") { return ["key": "1"] }
         if sql.contains(":digest") { return ["digest": Data(count: 32)] }
+        if sql.contains(":last") { return ["last": 0, "limit": 16] }
         if sql.contains(":pace") { return ["pace": "near", "now": 0, "soon": 0, "limit": 16] }
         return sql.contains(":now") ? ["now": 0, "limit": 16] : []
     }

@@ -102,7 +102,7 @@ package struct SettingsRoutes: Sendable {
     private func accounts(_ customer: CustomerID) async throws -> JSONText {
         var accounts: [JSONText] = []
         let open = try await self.store.openTopUps(of: customer)
-        for account in try await self.balances.accounts(of: customer) where account.isUnrestricted {
+        for account in try await self.balances.standing(of: customer).accounts where !account.isOfWallet {
             let last = try await self.store.topUpDecisions(of: customer, account: account.account, limit: 1).first
             accounts.append(
                 .object([
@@ -130,8 +130,9 @@ package struct SettingsRoutes: Sendable {
         let policy = try after.topUpPolicy(within: self.defaults.allowance)
         let earlier = try before.topUpPolicy(within: self.defaults.allowance)
         guard policy.isEnabled, policy != earlier, let threshold = policy.threshold else { return [] }
-        return try await self.balances.accounts(of: customer).filter(\.isUnrestricted).compactMap { account in
-            guard let credits = FixedDecimal(account.credits), credits <= threshold,
+        let accounts = try await self.balances.standing(of: customer).accounts
+        return accounts.compactMap { account in
+            guard !account.isOfWallet, let credits = FixedDecimal(account.credits), credits <= threshold,
                 let currency = Currency(account.currency), policy.maxPerMonth[currency] != nil
             else { return nil }
             return Self.words(credits, account.currency, threshold, policy)

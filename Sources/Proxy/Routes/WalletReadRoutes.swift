@@ -66,8 +66,8 @@ package struct WalletReadRoutes: Sendable {
 
     private func wallets(of customer: CustomerID) async throws -> Wallets {
         if let known = self.shelf.wallets(of: customer, at: .now) { return known }
-        let standing = try await self.store.standing(of: customer)
-        let wallets = Wallets(standing.wallets, try self.balances.accounts(standing))
+        let accounts = try await self.balances.standing(of: customer).accounts
+        let wallets = Wallets(try await self.store.shownWallets(of: customer), accounts)
         self.shelf.keep(wallets, of: customer, at: .now)
         return wallets
     }
@@ -89,10 +89,10 @@ package struct WalletReadRoutes: Sendable {
         }
         let end = ContinuousClock.now + Self.patience
         while true {
-            let standing = try await self.store.standing(of: customer)
+            let accounts = try await self.balances.standing(of: customer).accounts
             // A look is a second or so; who has no active wallet has nothing to look at.
-            if !hasActive || !standing.balances.isEmpty || ContinuousClock.now >= end {
-                return Wallets(standing.wallets, try self.balances.accounts(standing))
+            if !hasActive || !accounts.isEmpty || ContinuousClock.now >= end {
+                return Wallets(try await self.store.shownWallets(of: customer), accounts)
             }
             try await Task.sleep(for: .milliseconds(50))
         }

@@ -24,7 +24,7 @@ struct Wallets: Sendable {
         }
         self.active = answer(items.filter(\.isActive))
         self.all = answer(items)
-        self.lookedAt = accounts.map(\.seenAt).max() ?? wallets.compactMap(\.liveAt).max()
+        self.lookedAt = accounts.map(\.asOf).max() ?? wallets.compactMap(\.liveAt).max()
     }
 
     /// In the order in which they pay, active ones first; what cannot be read is left out.
@@ -44,7 +44,7 @@ struct Wallets: Sendable {
         let name = wallet.restriction.isNone ? wallet.currency.code : wallet.id
         let account = wallet.isActive ? accounts.first { $0.account == name } : nil
         let live = wallet.isActive ? shown.liveCredits : nil
-        let asOf = account?.seenAt ?? shown.liveAt
+        let asOf = account?.asOf ?? shown.liveAt
         return .extended(
             wallet.json,
             with: [
@@ -53,7 +53,7 @@ struct Wallets: Sendable {
                 ("total_balance", .optional(account?.credits ?? live)),
                 ("runs_out_at", .optional(account?.runsOutAt.map { Timestamp.text(milliseconds: $0) })),
                 ("balance_as_of", .optional(asOf.map { Timestamp.text(milliseconds: $0) })),
-                ("status_level", .optional(account?.level.rawValue)),
+                ("status_level", .optional(account?.level?.rawValue)),
             ]
         )
     }

@@ -18,6 +18,8 @@ final class ByteGuard: ChannelDuplexHandler {
     private let limits: ConnectionLimits
     private let requests: RequestGuard
     private var timer: RepeatedTask?
+    /// Bytes that the peer does not read, and since when it has been so many.
+    private var unread: (bytes: Int, since: NIODeadline)?
 
     init(limits: ConnectionLimits, requests: RequestGuard) {
         self.limits = limits
@@ -59,9 +61,24 @@ final class ByteGuard: ChannelDuplexHandler {
             self.end(context, "HTTP/1.1 408 Request Timeout\r\n")
         case .closing where waited >= Self.farewell:
             context.close(promise: nil)
+        case .answer where self.isStuck(context.channel):
+            context.close(promise: nil)
         default:
             break
         }
+    }
+
+    /// Whether the peer has stopped to read its answer. A slow one takes some bytes now and then.
+    private func isStuck(_ channel: any Channel) -> Bool {
+        guard !channel.isWritable, let bytes = try? channel.syncOptions?.getOption(.bufferedWritableBytes) else {
+            self.unread = nil
+            return false
+        }
+        guard let unread = self.unread, unread.bytes == bytes else {
+            self.unread = (bytes, .now())
+            return false
+        }
+        return NIODeadline.now() - unread.since >= self.limits.unread
     }
 
     /// Answers past the decoder, which is in the middle of a request, and takes nothing more.

@@ -9,6 +9,8 @@ package struct ConnectionLimits: Sendable {
     package var body: TimeAmount = .seconds(30)
     /// Between two requests, and before the first.
     package var idle: TimeAmount = .seconds(60)
+    /// Without a single byte taken of an answer that waits to be read.
+    package var unread: TimeAmount = .seconds(60)
     /// Bytes of one header field, and of all of a request.
     package var headerBytes: Int
 

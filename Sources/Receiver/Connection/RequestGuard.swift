@@ -32,13 +32,24 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     private(set) var since = NIODeadline.now()
     /// Bytes of the requests that are not answered yet.
     private(set) var bytes = 0
-    private var unanswered = 0
+    /// Of each request that is not answered yet, the one in hand first, whether it may be given up.
+    private var unanswered: [Bool] = []
     private var mustClose = false
+    /// The client sends nothing more: it has gone, as far as can be told.
+    private var isLeft = false
+    /// Told when the client has gone while a request is in hand that may be given up.
+    let watch = ClientWatch()
     private let inFlight: BytesInFlight
+    private let mayGiveUp: @Sendable (HTTPRequest) -> Bool
     private let refused: @Sendable (Rejection, SocketAddress?) -> Void
 
-    init(inFlight: BytesInFlight, refused: @escaping @Sendable (Rejection, SocketAddress?) -> Void) {
+    init(
+        inFlight: BytesInFlight,
+        mayGiveUp: @escaping @Sendable (HTTPRequest) -> Bool,
+        refused: @escaping @Sendable (Rejection, SocketAddress?) -> Void
+    ) {
         self.inFlight = inFlight
+        self.mayGiveUp = mayGiveUp
         self.refused = refused
     }
 
@@ -65,13 +76,13 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
-        case .head:
-            self.unanswered += 1
+        case .head(let head):
+            self.unanswered.append(self.mayGiveUp(head))
             self.enter(.body)
         case .body:
             break
         case .end:
-            self.enter(self.unanswered > 0 ? .answer : .idle)
+            self.enter(self.unanswered.isEmpty ? .idle : .answer)
         }
         context.fireChannelRead(data)
     }
@@ -89,14 +100,29 @@ final class RequestGuard: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func answered(_ context: ChannelHandlerContext) {
-        self.unanswered -= 1
-        guard self.unanswered <= 0 else { return }
+        if !self.unanswered.isEmpty { self.unanswered.removeFirst() }
+        guard self.unanswered.isEmpty else { return self.noteAbsence() }
         self.release()
         guard self.mustClose else { return self.enter(self.phase == .body ? .body : .idle) }
         self.enter(.closing)
     }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event { self.left() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func left() {
+        self.isLeft = true
+        self.noteAbsence()
+    }
+
+    private func noteAbsence() {
+        if self.isLeft, self.unanswered.first == true { self.watch.leave() }
+    }
+
     func channelInactive(context: ChannelHandlerContext) {
+        self.left()
         self.release()
         context.fireChannelInactive()
     }

@@ -42,18 +42,7 @@ extension Store {
                 arguments: [
                     "customer": known.customer.rawValue, "account": known.account, "start": start, "end": end,
                 ]
-            ).map { row in
-                BalanceReading(
-                    customer: known.customer,
-                    account: known.account,
-                    currency: row["currency"],
-                    settledCents: row["settledCents"],
-                    liveCents: row["liveCents"],
-                    credits: row["credits"],
-                    at: row["at"],
-                    seenAt: row["seenAt"]
-                )
-            }
+            ).map(BalanceReading.init(row:))
         }
     }
 

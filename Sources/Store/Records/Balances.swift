@@ -80,6 +80,7 @@ extension Transaction {
                 "at": reading.at, "seenAt": reading.seenAt,
             ]
         )
+        self.note(.balances)
     }
 
     /// Keeps the usage of a customer's periods as last read, as JSON; nil when there is none to keep.
@@ -131,43 +132,42 @@ extension Transaction {
     }
 }
 
-extension Transaction {
-    /// The newest reading of each of a customer's accounts, by account.
-    func balances(of customer: CustomerID) throws -> [BalanceReading] {
-        // Account by account along the index, however many readings there are of each.
-        try self.rows(
-            """
-            SELECT balance.* FROM (
-                WITH RECURSIVE account (name) AS (
-                    SELECT min(account) FROM balance WHERE customer = :customer
-                    UNION ALL
-                    SELECT (SELECT min(account) FROM balance WHERE customer = :customer AND account > name)
-                    FROM account WHERE name IS NOT NULL)
-                SELECT name FROM account WHERE name IS NOT NULL)
-            JOIN balance ON balance.id = (
-                SELECT max(id) FROM balance WHERE customer = :customer AND account = name)
-            ORDER BY account
-            """,
-            ["customer": customer.rawValue]
-        ).map { row in
-            BalanceReading(
-                customer: customer,
-                account: row["account"],
-                currency: row["currency"],
-                settledCents: row["settledCents"],
-                liveCents: row["liveCents"],
-                credits: row["credits"],
-                at: row["at"],
-                seenAt: row["seenAt"]
-            )
-        }
+extension BalanceReading {
+    init(row: Row) {
+        self.init(
+            customer: CustomerID(rawValue: row["customer"]),
+            account: row["account"],
+            currency: row["currency"],
+            settledCents: row["settledCents"],
+            liveCents: row["liveCents"],
+            credits: row["credits"],
+            at: row["at"],
+            seenAt: row["seenAt"]
+        )
     }
+
+    /// The newest row of each account of `:customer`.
+    static let newest = """
+        SELECT balance.* FROM (
+            WITH RECURSIVE account (name) AS (
+                SELECT min(account) FROM balance WHERE customer = :customer
+                UNION ALL
+                SELECT (SELECT min(account) FROM balance WHERE customer = :customer AND account > name)
+                FROM account WHERE name IS NOT NULL)
+            SELECT name FROM account WHERE name IS NOT NULL)
+        JOIN balance ON balance.id = (
+            SELECT max(id) FROM balance WHERE customer = :customer AND account = name)
+        ORDER BY account
+        """
 }
 
 extension Store {
-    /// The newest reading of each of a customer's accounts, by account.
+    /// The newest reading of each of a customer's accounts.
     package func balances(of customer: CustomerID) async throws -> [BalanceReading] {
-        try await self.read { try Transaction($0).balances(of: customer) }
+        try await self.read { db in
+            try Row.fetchAll(db, sql: BalanceReading.newest, arguments: ["customer": customer.rawValue])
+                .map(BalanceReading.init(row:))
+        }
     }
 
     /// Where an account stands with its thresholds; nil before the first look.

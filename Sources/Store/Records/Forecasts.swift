@@ -23,21 +23,6 @@ package struct ForecastRecord: Hashable, Sendable {
     }
 }
 
-/// When an account meets zero, without what that was found from.
-package struct ForecastTimes: Hashable, Sendable {
-    package let account: String
-    /// Unix milliseconds, as the two below; nil where there is no telling.
-    package let runsOutAt: Int64?
-    package let earliest: Int64?
-    package let latest: Int64?
-}
-
-extension ForecastRecord {
-    package var times: ForecastTimes {
-        ForecastTimes(account: self.account, runsOutAt: self.runsOutAt, earliest: self.earliest, latest: self.latest)
-    }
-}
-
 extension Transaction {
     /// Keeps a forecast, unless one of a later look is there.
     package func save(_ forecast: ForecastRecord, of customer: CustomerID) throws {
@@ -59,42 +44,27 @@ extension Transaction {
     }
 }
 
-extension Transaction {
-    /// The forecasts of a customer's accounts, by account.
-    func forecasts(of customer: CustomerID) throws -> [ForecastRecord] {
-        try self.rows("SELECT * FROM forecast WHERE customer = ? ORDER BY account", [customer.rawValue]).map { row in
-            ForecastRecord(
-                account: row["account"],
-                history: row["history"],
-                runsOutAt: row["runsOutAt"],
-                earliest: row["earliest"],
-                latest: row["latest"],
-                at: row["at"]
-            )
-        }
+extension ForecastRecord {
+    init(row: Row) {
+        self.init(
+            account: row["account"],
+            history: row["history"],
+            runsOutAt: row["runsOutAt"],
+            earliest: row["earliest"],
+            latest: row["latest"],
+            at: row["at"]
+        )
     }
-}
 
-extension Transaction {
-    /// The times alone, by account.
-    func forecastTimes(of customer: CustomerID) throws -> [ForecastTimes] {
-        try self.rows(
-            "SELECT account, runsOutAt, earliest, latest FROM forecast WHERE customer = ? ORDER BY account",
-            [customer.rawValue]
-        ).map { row in
-            ForecastTimes(
-                account: row["account"],
-                runsOutAt: row["runsOutAt"],
-                earliest: row["earliest"],
-                latest: row["latest"]
-            )
-        }
-    }
+    static let ofCustomer = "SELECT * FROM forecast WHERE customer = :customer ORDER BY account"
 }
 
 extension Store {
-    /// The forecasts of a customer's accounts, by account.
+    /// The forecasts of a customer's accounts.
     package func forecasts(of customer: CustomerID) async throws -> [ForecastRecord] {
-        try await self.read { try Transaction($0).forecasts(of: customer) }
+        try await self.read { db in
+            try Row.fetchAll(db, sql: ForecastRecord.ofCustomer, arguments: ["customer": customer.rawValue])
+                .map(ForecastRecord.init(row:))
+        }
     }
 }

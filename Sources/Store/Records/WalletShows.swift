@@ -31,26 +31,19 @@ extension Transaction {
     }
 }
 
-/// All that the store knows of a customer's balance, of one moment.
-package struct CustomerStanding: Sendable {
-    /// The newest of each account.
-    package let balances: [BalanceReading]
-    package let forecasts: [ForecastTimes]
-    /// What the customer has set, as JSON; nil where nothing was ever set.
-    package let settings: String?
-    /// In no order.
-    package let wallets: [ShownWallet]
-}
-
 extension Store {
-    /// How a customer stands, as last seen.
-    package func standing(of customer: CustomerID) async throws -> CustomerStanding {
-        try self.keys.together { transaction in
-            CustomerStanding(
-                balances: try transaction.balances(of: customer),
-                forecasts: try transaction.forecastTimes(of: customer),
-                settings: try transaction.settings(of: customer),
-                wallets: try transaction.shownWallets(of: customer)
+    /// A customer's wallets as last seen, in no order.
+    package func shownWallets(of customer: CustomerID) async throws -> [ShownWallet] {
+        try self.keys.all(
+            "SELECT object, status, liveCents, liveCredits, liveAt FROM wallet WHERE customer = ?",
+            [customer.rawValue]
+        ) { row in
+            ShownWallet(
+                object: [UInt8](row["object"] as Data),
+                isActive: row["status"] == "active",
+                liveCents: row["liveCents"],
+                liveCredits: row["liveCredits"],
+                liveAt: row["liveAt"]
             )
         }
     }
@@ -62,23 +55,6 @@ extension Store {
                 db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM customer WHERE id = ?)"),
                 arguments: [customer.rawValue]
             ) ?? false
-        }
-    }
-}
-
-extension Transaction {
-    fileprivate func shownWallets(of customer: CustomerID) throws -> [ShownWallet] {
-        try self.rows(
-            "SELECT object, status, liveCents, liveCredits, liveAt FROM wallet WHERE customer = ?",
-            [customer.rawValue]
-        ).map { row in
-            ShownWallet(
-                object: [UInt8](row["object"] as Data),
-                isActive: row["status"] == "active",
-                liveCents: row["liveCents"],
-                liveCredits: row["liveCredits"],
-                liveAt: row["liveAt"]
-            )
         }
     }
 }

@@ -82,9 +82,7 @@ struct BalanceRow: Output.Row {
         self.topUp = topUp
         self.forecast = forecast
         self.next = next
-        self.level = AccountReading(reading, forecast?.times).map {
-            StatusLevel(of: $0, under: policy, at: reading.seenAt)
-        }
+        self.level = AccountBalance(reading, forecast: forecast, policy: policy).level
     }
 
     static let columns = [

@@ -6,6 +6,8 @@ final class LagoHealth: Sendable {
 
     /// Notes how a request ended: by its HTTP status, or by a word where there was none.
     func note(status: String) {
+        // A request that we gave up ourselves says nothing about Lago.
+        if status == "cancelled" { return }
         let failure: String? =
             switch Int(status) {
             case nil: "not reached: \(status)"

@@ -1,6 +1,7 @@
 import Hummingbird
 import Logging
 import NIOCore
+import Proxy
 import Receiver
 import ServiceLifecycle
 import Settings
@@ -33,7 +34,11 @@ struct ListenerBuilder {
     func listener(_ name: String, port: Int, limits: ConnectionLimits, _ router: Router<ServerContext>) -> any Service {
         let application = Application(
             router: router,
-            server: GuardedHTTPChannel.server(limits: limits, inFlight: self.inFlight) { [rejections] reason, address in
+            server: GuardedHTTPChannel.server(
+                limits: limits,
+                inFlight: self.inFlight,
+                mayGiveUp: ProxyAPI.mayGiveUp
+            ) { [rejections] reason, address in
                 rejections?.note(reason, address: address?.ipAddress ?? "unknown")
             },
             configuration: ApplicationConfiguration(

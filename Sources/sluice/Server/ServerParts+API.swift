@@ -5,6 +5,7 @@ import Notices
 import Proxy
 import Receiver
 import Rules
+import ServiceLifecycle
 import Settings
 import Store
 import Telemetry
@@ -16,20 +17,23 @@ extension ServerParts {
     /// The API for applications and their customers.
     ///
     /// - Parameter client: nil while Lago is not configured.
-    func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) {
+    /// - Returns: what runs beside it, and ends before the listener does.
+    func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) -> [any Service] {
+        let balances = AccountBalances(store: self.store, policy: self.settings.worker.lowBalance.policy)
+        let feed = BalanceFeed(store: self.store, balances: balances, logger: self.logger)
         ProxyAPI(
-            routes: client.map(self.routes) ?? [],
+            routes: client.map { self.routes($0, balances, feed) } ?? [],
             isConfigured: client != nil,
             doorman: Doorman(keys: self.settings.api.keys),
             logger: self.logger
         ).add(to: router)
         OpenAPIRoute().add(to: router)
+        return [feed]
     }
 
-    private func routes(_ client: LagoClient) -> [APIRoute] {
+    private func routes(_ client: LagoClient, _ balances: AccountBalances, _ feed: BalanceFeed) -> [APIRoute] {
         let reads = LagoReads(client: client, store: self.store, logger: self.logger, now: currentMilliseconds)
-        let policy = self.settings.worker.lowBalance.policy
-        let balances = AccountBalances(store: self.store, policy: policy)
+        let stream = BalanceStream(feed: feed, balances: balances, store: self.store, client: client)
         let wallets = WalletReadRoutes(
             reads: reads,
             balances: balances,
@@ -37,7 +41,7 @@ extension ServerParts {
             lagoIsAway: { [health = self.health] in health.failure != nil },
             now: currentMilliseconds
         )
-        return CustomerRoutes(reads).routes + wallets.routes + InvoiceRoutes(reads).routes
+        return CustomerRoutes(reads).routes + wallets.routes + [stream.route] + InvoiceRoutes(reads).routes
             + SubscriptionRoutes(reads).routes + self.usageRoutes(client) + self.settingsRoutes(reads, balances).routes
     }
 

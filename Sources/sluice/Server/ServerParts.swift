@@ -49,8 +49,8 @@ struct ServerParts {
         self.onListening = onListening
     }
 
-    /// The services of this process's roles. They end in reverse: the listeners first, so that deliveries stop
-    /// before the worker finishes its jobs.
+    /// The services of this process's roles. They end in reverse: streams and the listeners first, so that deliveries
+    /// stop before the worker finishes its jobs.
     func services() async throws -> [any Service] {
         let client = self.client()
         let signer = try await self.signer()
@@ -163,12 +163,13 @@ struct ServerParts {
             observe: self.onListening
         )
         var listeners: [any Service] = []
+        var api: [any Service] = []
 
         let main = Router(context: ServerContext.self)
         health.add(to: main)
         if webhooks != nil {
             self.addLinks(to: main, client, signer)
-            self.addAPI(to: main, client)
+            api = self.addAPI(to: main, client)
         }
         if let metricsPort = server.metricsPort {
             let router = Router(context: ServerContext.self)
@@ -188,7 +189,8 @@ struct ServerParts {
         listeners.append(
             build.listener("http", port: server.port, limits: takesWebhooks ? .webhooks : .standard, main)
         )
-        return listeners
+        // Streams end first: a listener waits for its answers.
+        return listeners + api
     }
 
     /// The pages behind the links in mails.
