@@ -150,6 +150,19 @@ import Transport
         }
     }
 
+    @Test func `a stream ends with the token that it was begun with`() async throws {
+        var pace = StreamWorld.still
+        pace.heartbeat = .milliseconds(100)
+        try await StreamWorld.running(pace: pace, validity: .milliseconds(250)) { world in
+            try await world.save("18.0")
+            try await world.listening { reader in
+                var comments = 0
+                while let part = try await reader.next() { if part == .comment { comments += 1 } }
+                #expect(reader.hasEnded && comments <= 2)
+            }
+        }
+    }
+
     @Test func `a client that goes away frees its place at once`() async throws {
         try await StreamWorld.running(ofCustomer: 1, inAll: 2) { world in
             for customer in ["a", "b", "c"] { try await world.save("9.0", of: customer) }
