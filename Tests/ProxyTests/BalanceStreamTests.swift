@@ -52,6 +52,30 @@ import Transport
         }
     }
 
+    @Test(arguments: [false, true])
+    func `a new balance is with its client within 300 ms, where the machine has the time`(isFromElsewhere: Bool)
+        async throws
+    {
+        var pace = BalanceFeed.Pace()
+        if !isFromElsewhere { pace.poll = .seconds(3600) }
+        try await StreamWorld.running(pace: pace) { world in
+            try await world.save("1000.0")
+            let other = try Store(path: world.store.path)
+            try await world.listening { reader in
+                _ = try await reader.event()
+                var delays: [Duration] = []
+                for round in 1...9 {
+                    try await world.save("\(round).0", by: isFromElsewhere ? other : nil)
+                    let committed = ContinuousClock.now
+                    #expect(try await reader.event().data.contains("\"\(round).0\""))
+                    delays.append(.now - committed)
+                }
+                #expect(try #require(delays.min()) < .milliseconds(300))
+            }
+            try await other.close()
+        }
+    }
+
     @Test func `a listener hears of its own customer, of changes, and of nothing else`() async throws {
         try await StreamWorld.running { world in
             for customer in ["a", "b"] { try await world.save("9.0", of: customer) }
@@ -123,6 +147,19 @@ import Transport
                 #expect(reader.hasEnded)
             }
             #expect(await eventually { world.feed.count == 0 })
+        }
+    }
+
+    @Test func `a stream ends with the token that it was begun with`() async throws {
+        var pace = StreamWorld.still
+        pace.heartbeat = .milliseconds(100)
+        try await StreamWorld.running(pace: pace, validity: .milliseconds(250)) { world in
+            try await world.save("18.0")
+            try await world.listening { reader in
+                var comments = 0
+                while let part = try await reader.next() { if part == .comment { comments += 1 } }
+                #expect(reader.hasEnded && comments <= 2)
+            }
         }
     }
 

@@ -26,6 +26,7 @@ struct StreamWorld {
         ofCustomer: Int = 8,
         inAll: Int = 100,
         limits: ConnectionLimits = .standard,
+        validity: Duration? = nil,
         body: (StreamWorld) async throws -> Void
     ) async throws {
         let made = Record<(BalanceFeed, BalanceStream)>()
@@ -43,7 +44,8 @@ struct StreamWorld {
                     limits: allowed,
                     logger: quietLogger
                 )
-                let stream = BalanceStream(feed: feed, balances: balances, store: store, client: client)
+                let stream = BalanceStream(feed: feed, balances: balances, store: store, client: client) { _ in validity
+                }
                 made.add((feed, stream))
                 return [stream.route]
             },

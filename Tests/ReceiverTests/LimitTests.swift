@@ -1,4 +1,5 @@
 import LagoEvents
+import NIOCore
 import Receiver
 import Store
 import TestSupport
@@ -76,6 +77,23 @@ import Testing
             try await Self.trickle("POST /webhooks/lago HTTP/1.1\r\nX-Padding: ", to: port)
             let rows = try await fixture.rejections(["too_slow"])
             #expect(rows == ["too_slow"])
+        }
+    }
+
+    @Test func `headers that trickle in after a long pause are ended as soon`() async throws {
+        var limits = ConnectionLimits.short
+        limits.idle = .seconds(60)
+        let fixture = try await ReceiverFixture()
+        try await fixture.serving(limits) { port in
+            try await TCPClient.connected(to: port) { connection in
+                // The pause itself is what is tried: after it, the connection is looked at every five seconds only.
+                try await Task.sleep(for: .milliseconds(1200))
+                let began = ContinuousClock.now
+                try await connection.write("POST /webhooks/lago HTTP/1.1\r\nX-Padding: ")
+                let answer = await connection.readAnswerWhileTrickling()
+                #expect([408, nil].contains(answer?.status))
+                #expect(ContinuousClock.now - began < .seconds(3))
+            }
         }
     }
 

@@ -81,4 +81,43 @@ import Testing
             }
         }
     }
+
+    @Test func `a client that leaves while Lago is asked takes the question with it, and Lago is not blamed`()
+        async throws
+    {
+        let (asked, lost) = (Record<String>(), Record<String>())
+        try await TCPPeer.serving { connection in
+            while let request = try await connection.readRequest() {
+                guard request.target.contains("/customers/") else {
+                    try await connection.respond(404)
+                    continue
+                }
+                asked.add(request.target)
+                try? await connection.readToEnd()
+                lost.add(request.target)
+            }
+        } during: { peer in
+            let home = try SluiceHome([
+                "LAGO_API_URL": "http://127.0.0.1:\(peer.port)", "LAGO_API_KEY": "k", "API_KEYS": Self.key,
+                "LAGO_WEBHOOK_HMAC_KEY": "h", "LAGO_WEBHOOK_ALGORITHMS": "hmac",
+            ])
+            try await home.serving(["--role", "receiver"]) { server in
+                let port = try await server.port()
+                try await TCPClient.connected(to: port) { connection in
+                    try await connection.write(self.request())
+                    #expect(await eventually { asked.count == 1 })
+                }
+                #expect(await eventually(within: .seconds(10)) { lost.count == 1 })
+                let counted = try await eventually {
+                    try await HTTPRequestText("GET", "/metrics").send(to: port)?.text.contains(#"status="cancelled""#)
+                        == true
+                }
+                #expect(counted)
+                let readiness = try #require(try await HTTPRequestText("GET", "/readyz").send(to: port))
+                #expect(readiness.text.contains(#""lago":"ok""#), "\(readiness.text)")
+                #expect(!server.messages.contains("the API failed"))
+                #expect(!server.messages.contains("Lago did not do what the API asked"))
+            }
+        }
+    }
 }

@@ -79,13 +79,16 @@ package final class BalanceFeed: Service, Sendable {
 
     /// A new listener to a customer, which gets every balance that is committed from now on.
     ///
+    /// - Parameter limit: it ends sooner than others where this is shorter, to the heartbeat.
     /// - Throws: `APIFailure` 503 where there are too many, of the customer or in all, or when the process ends.
-    func join(_ customer: CustomerID) throws(APIFailure) -> BalanceListener {
+    func join(_ customer: CustomerID, for limit: Duration? = nil) throws(APIFailure) -> BalanceListener {
+        let most = limit.map { max(1, Int(min($0 / self.pace.heartbeat, 1_000_000))) } ?? .max
         let joined = self.state.withLock { state -> BalanceListener? in
             let isFull = state.listeners[customer]?.count ?? 0 >= self.limits.ofCustomer
             guard !state.isOver, !isFull, state.count < self.limits.inAll else { return nil }
             let spread = min(state.number % 5, self.pace.heartbeats - 1)
-            let listener = BalanceListener(customer: customer, heartbeats: self.pace.heartbeats - spread)
+            let heartbeats = min(most, self.pace.heartbeats - spread)
+            let listener = BalanceListener(customer: customer, heartbeats: heartbeats)
             state.number += 1
             state.count += 1
             state.listeners[customer, default: []].append(listener)

@@ -21,13 +21,24 @@ package struct BalanceStream: Sendable {
     private let balances: AccountBalances
     private let store: Store
     private let client: LagoClient?
+    private let validity: @Sendable (APICall) -> Duration?
 
-    /// - Parameter client: nil while Lago is not configured.
-    package init(feed: BalanceFeed, balances: AccountBalances, store: Store, client: LagoClient?) {
+    /// - Parameters:
+    ///   - client: nil while Lago is not configured.
+    ///   - validity: how much longer the caller's token holds: the stream ends with it, at most a heartbeat late; nil where
+    ///     nothing expires.
+    package init(
+        feed: BalanceFeed,
+        balances: AccountBalances,
+        store: Store,
+        client: LagoClient?,
+        validity: @escaping @Sendable (APICall) -> Duration? = { _ in nil }
+    ) {
         self.feed = feed
         self.balances = balances
         self.store = store
         self.client = client
+        self.validity = validity
     }
 
     package var route: APIRoute {
@@ -39,7 +50,7 @@ package struct BalanceStream: Sendable {
         try call.query.allow(["external_customer_id", "last_event_id"])
         let customer = try call.customer(call.query["external_customer_id"])
         // Listening comes first: what is committed while the present balance is read is told as well.
-        let place = Place(try self.feed.join(customer), feed: self.feed)
+        let place = Place(try self.feed.join(customer, for: self.validity(call)), feed: self.feed)
         let present = try await self.balances.standing(of: customer)
         if present.revision == 0 { try await self.checkExists(customer, client) }
         let known = Self.lastEventID.flatMap { call.headers[$0] } ?? call.query["last_event_id"]

@@ -10,14 +10,19 @@ final class ByteGuard: ChannelDuplexHandler {
     typealias OutboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// How often deadlines are looked at: one timer per connection, none per request.
+    /// How often deadlines are looked at while a peer sends: one timer per connection, none per request.
     private static let tick = TimeAmount.milliseconds(500)
+    /// The same of connections on which nothing comes: thousands of them wait for their next request, or listen.
+    private static let restfulTick = TimeAmount.seconds(5)
     /// How long a refused peer may take to read its answer before the connection is cut.
     private static let farewell = TimeAmount.seconds(2)
 
     private let limits: ConnectionLimits
     private let requests: RequestGuard
-    private var timer: RepeatedTask?
+    private var timer: Scheduled<Void>?
+    /// The timer was set for a peer that sends nothing.
+    private var isResting = false
+    private var isOver = false
     /// Bytes that the peer does not read, and since when it has been so many.
     private var unread: (bytes: Int, since: NIODeadline)?
 
@@ -27,26 +32,54 @@ final class ByteGuard: ChannelDuplexHandler {
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        self.timer = context.eventLoop.scheduleRepeatedTask(initialDelay: Self.tick, delay: Self.tick) { _ in
-            let (guardian, context) = bound.value
-            guardian.look(context)
-        }
+        self.schedule(context)
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
-        self.timer?.cancel()
+        self.end()
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        self.timer?.cancel()
+        self.end()
         context.fireChannelInactive()
+    }
+
+    private func end() {
+        self.isOver = true
+        self.timer?.cancel()
+    }
+
+    private func schedule(_ context: ChannelHandlerContext) {
+        guard !self.isOver else { return }
+        let wait = self.nextLook()
+        self.isResting = wait > Self.tick
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        self.timer = context.eventLoop.scheduleTask(in: wait) {
+            let (guardian, context) = bound.value
+            guardian.look(context)
+            guardian.schedule(context)
+        }
+    }
+
+    /// When a deadline is next looked at, if nothing arrives before.
+    private func nextLook() -> TimeAmount {
+        let waited = NIODeadline.now() - self.requests.since
+        guard waited >= Self.tick else { return Self.tick }
+        switch self.requests.phase {
+        case .idle: return max(Self.tick, min(Self.restfulTick, self.limits.idle - waited))
+        case .answer: return max(Self.tick, min(Self.restfulTick, .nanoseconds(self.limits.unread.nanoseconds / 2)))
+        case .header, .body, .closing: return Self.tick
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard self.requests.phase != .closing else { return }
         guard self.requests.arrived(self.unwrapInboundIn(data).readableBytes) else {
-            return self.end(context, "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n")
+            return self.refuse(context, "HTTP/1.1 503 Service Unavailable\r\nretry-after: 5\r\n")
+        }
+        if self.isResting {
+            self.timer?.cancel()
+            self.schedule(context)
         }
         context.fireChannelRead(data)
     }
@@ -58,7 +91,7 @@ final class ByteGuard: ChannelDuplexHandler {
             context.close(promise: nil)
         case .header where waited >= self.limits.header, .body where waited >= self.limits.body:
             self.requests.refuse(.tooSlow, context)
-            self.end(context, "HTTP/1.1 408 Request Timeout\r\n")
+            self.refuse(context, "HTTP/1.1 408 Request Timeout\r\n")
         case .closing where waited >= Self.farewell:
             context.close(promise: nil)
         case .answer where self.isStuck(context.channel):
@@ -82,7 +115,7 @@ final class ByteGuard: ChannelDuplexHandler {
     }
 
     /// Answers past the decoder, which is in the middle of a request, and takes nothing more.
-    private func end(_ context: ChannelHandlerContext, _ head: String) {
+    private func refuse(_ context: ChannelHandlerContext, _ head: String) {
         self.requests.enter(.closing)
         let answer = context.channel.allocator.buffer(string: head + "connection: close\r\ncontent-length: 0\r\n\r\n")
         context.writeAndFlush(self.wrapOutboundOut(answer), promise: nil)
