@@ -49,7 +49,8 @@ package struct ProxyAPI: Sendable {
 
     /// Whether a request's work ends with its client's connection: reading has no effect that somebody would miss.
     package static func mayGiveUp(_ request: HTTPRequest) -> Bool {
-        [.get, .head].contains(request.method) && request.path?.hasPrefix("/api/lago/") == true
+        guard request.method == .get || request.method == .head else { return false }
+        return request.path?.hasPrefix("/api/lago/") == true
     }
 
     /// Whatever happens, an answer.

@@ -76,6 +76,28 @@ import Transport
         }
     }
 
+    @Test func `a balance is told among more than one read of the store brings`() async throws {
+        try await StreamWorld.running { world in
+            try await world.save("18.0", of: "a")
+            try await world.listening(to: "a") { reader in
+                _ = try await reader.event()
+                // The feed now knows where it stands.
+                try await world.save("17.0", of: "a")
+                _ = try await reader.event()
+                try await world.store.write { transaction in
+                    for number in 0..<2_500 {
+                        let other = CustomerID(rawValue: "other-\(number)")
+                        try transaction.save(BalanceReading.of(other, "1.0"))
+                    }
+                    try transaction.save(BalanceReading.of(CustomerID(rawValue: "a"), "16.0"))
+                }
+                #expect(try await reader.event().data.contains(#""live_credits_balance":"16.0""#))
+                try await world.save("15.0", of: "a")
+                #expect(try await reader.event().data.contains(#""live_credits_balance":"15.0""#))
+            }
+        }
+    }
+
     @Test func `a listener hears of its own customer, of changes, and of nothing else`() async throws {
         try await StreamWorld.running { world in
             for customer in ["a", "b"] { try await world.save("9.0", of: customer) }

@@ -41,6 +41,50 @@ struct BalanceTests {
         #expect(moved.first?.at == 4 && moved.first?.seenAt == 9)
     }
 
+    @Test func `who has a new balance is told from a row on, and when there are too many to tell`() async throws {
+        #expect(try await self.store.balanceChanges(after: 0).newest == 0)
+        for (customer, live) in [("a", 1), ("b", 2), ("a", 2), ("a", 2)] as [(String, Int64)] {
+            let reading = BalanceReading(
+                customer: CustomerID(rawValue: customer),
+                account: "EUR",
+                currency: "EUR",
+                settledCents: 9,
+                liveCents: live,
+                credits: "\(live).0",
+                at: live
+            )
+            try await self.store.write { try $0.save(reading) }
+        }
+        let all = try await self.store.balanceChanges(after: 0)
+        #expect(all.customers == Set(["a", "b"].map(CustomerID.init(rawValue:))))
+        // What stays as it was is no change.
+        #expect(all.newest == 3 && !all.isCut)
+        let last = try await self.store.balanceChanges(after: 2)
+        #expect(last.customers == [CustomerID(rawValue: "a")] && last.newest == 3)
+        let none = try await self.store.balanceChanges(after: 3)
+        #expect(none.customers.isEmpty && none.newest == 3)
+        let cut = try await self.store.balanceChanges(after: 0, limit: 2)
+        #expect(cut.isCut && cut.newest == 3)
+    }
+
+    @Test func `all of a customer's accounts are read as of one moment`() async throws {
+        let (customer, other) = (self.customer, CustomerID(rawValue: "other"))
+        let forecast = ForecastRecord(account: "EUR", history: "{}", runsOutAt: 9, earliest: 8, latest: nil, at: 1)
+        for (live, account) in [(500, "EUR"), (400, "EUR"), (9, "wallet-1")] as [(Int64, String)] {
+            let reading = self.reading(live, at: 1, account: account)
+            try await self.store.write { try $0.save(reading) }
+        }
+        try await self.store.write { transaction in
+            try transaction.save(forecast, of: customer)
+            try transaction.save(settings: "{}", of: customer, at: 1)
+        }
+        let sheets = try await self.store.balanceSheets(of: [other, customer])
+        #expect(sheets.map(\.customer) == [other, customer] && sheets.map(\.revision) == [0, 3])
+        #expect(sheets[0].readings.isEmpty && sheets[0].settings == nil)
+        #expect(sheets[1].readings.map(\.liveCents) == [400, 9])
+        #expect(sheets[1].forecasts == [forecast] && sheets[1].settings == "{}")
+    }
+
     @Test func `a threshold state is kept only after the one it was made from`() async throws {
         let (one, two) = (ThresholdRecord(descent: 1, state: "{}"), ThresholdRecord(descent: 2, state: "{\"a\":1}"))
         let customer = self.customer
