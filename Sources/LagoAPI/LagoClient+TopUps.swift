@@ -1,3 +1,4 @@
+private import Foundation
 package import Money
 private import Transport
 
@@ -6,27 +7,27 @@ package struct LagoTopUpInput: Sendable {
     /// Lago's id of the wallet.
     package var walletID: String
     package var paidCredits: FixedDecimal
-    /// The label on the invoice.
-    package var name: String?
     /// Keys of at most 20 characters, values of at most 100.
     package var metadata: [(key: String, value: String)]
+    /// More members of Lago's, as `name`, the label on the invoice: a JSON object; nil for none.
+    package var extras: [UInt8]?
 
     package init(
         walletID: String,
         paidCredits: FixedDecimal,
-        name: String? = nil,
-        metadata: [(key: String, value: String)] = []
+        metadata: [(key: String, value: String)] = [],
+        extras: [UInt8]? = nil
     ) {
         self.walletID = walletID
         self.paidCredits = paidCredits
-        self.name = name
         self.metadata = metadata
+        self.extras = extras
     }
 }
 
 extension LagoTopUpInput: Encodable {
     private enum CodingKeys: String, CodingKey {
-        case name, metadata
+        case metadata
         case walletID = "wallet_id"
         case paidCredits = "paid_credits"
     }
@@ -41,8 +42,15 @@ extension LagoTopUpInput: Encodable {
         try container.encode(self.walletID, forKey: .walletID)
         // Lago takes credits as strings only.
         try container.encode(self.paidCredits.description, forKey: .paidCredits)
-        try container.encodeIfPresent(self.name, forKey: .name)
         try container.encode(self.metadata.map { Pair(key: $0.key, value: $0.value) }, forKey: .metadata)
+    }
+
+    fileprivate var json: [UInt8] {
+        get throws {
+            let own = [UInt8](try JSONEncoder().encode(self))
+            guard let extras = self.extras, let first = extras.firstIndex(of: UInt8(ascii: "\"")) else { return own }
+            return own.dropLast() + [UInt8(ascii: ",")] + extras[first...]
+        }
     }
 }
 
@@ -51,12 +59,13 @@ extension LagoClient {
     /// `unknown`, the wallet's transactions tell.
     ///
     /// - Parameter last: where its turn comes later, it is not sent; so it has surely ended a `deadline` after this.
-    /// - Returns: the pending transaction.
+    /// - Returns: the pending transaction; what was granted along with it is another one.
     package func createWalletTransaction(
         _ input: LagoTopUpInput,
         notAfter last: ContinuousClock.Instant? = nil
     ) async throws -> LagoWalletTransaction {
-        let request = try self.request("POST", "/wallet_transactions", sending: ["wallet_transaction": input])
+        let json = Self.wrapped(try input.json, in: "wallet_transaction")
+        let request = self.request("POST", "/wallet_transactions", json: json)
         let body = try await self.send(request, as: "create_wallet_transaction", notAfter: last).body
         let made = try LagoFields(body).objects("wallet_transactions", as: LagoWalletTransaction.init(_:))
         guard let transaction = made.first else { throw LagoError.unreadable(what: "wallet_transactions is empty") }

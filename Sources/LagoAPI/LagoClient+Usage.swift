@@ -35,17 +35,10 @@ extension LagoClient {
         _ event: [UInt8],
         notAfter last: ContinuousClock.Instant? = nil
     ) async throws -> [UInt8] {
-        let request = self.request("POST", "/events", json: Array(#"{"event":"#.utf8) + event + "}".utf8)
+        let request = self.request("POST", "/events", json: Self.wrapped(event, in: "event"))
         let answer = try await self.send(request, as: "send_usage", notAfter: last).body
         _ = try LagoFields(answer).object("event")
         return answer
-    }
-
-    private func request(_ method: String, _ path: String, json: [UInt8]) -> TransferRequest {
-        var request = self.request(method, path)
-        request.body = json
-        request.headers.append(("Content-Type", "application/json"))
-        return request
     }
 
     /// What a subscription used in its current period: Lago's answer `{"customer_usage":…}`, as it was received.

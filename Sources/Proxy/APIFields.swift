@@ -12,9 +12,15 @@ package struct APIFields: Sendable {
 
     /// - Parameters:
     ///   - root: Lago's root key, as `wallet`; members beside it are refused.
+    ///   - other: another one that means the same.
     ///   - known: the members that count; nil where all do, as Lago knows them.
     /// - Throws: `APIFailure` 400 for what is no object of JSON; 422 for unknown members.
-    package init(_ body: [UInt8], root: String, known: Set<String>?) throws(APIFailure) {
+    package init(
+        _ body: [UInt8],
+        root: String,
+        or other: String? = nil,
+        known: Set<String>?
+    ) throws(APIFailure) {
         let value: JSONValue
         do throws(JSONReader.Fault) {
             value = try JSONReader.read(body)
@@ -24,7 +30,9 @@ package struct APIFields: Sendable {
         guard case .object(let outer) = value.content else {
             throw APIFailure(.badRequest, code: "invalid_json", message: "the body is no JSON object")
         }
-        guard outer.count == 1, let inner = outer[root], case .object(let members) = inner.content else {
+        guard outer.count == 1, let inner = outer[root] ?? other.flatMap({ outer[$0] }),
+            case .object(let members) = inner.content
+        else {
             try self.init(outer, known: known)
             return
         }
@@ -45,7 +53,7 @@ package struct APIFields: Sendable {
 
     /// All members, as they were received, in the order of their names.
     package var json: JSONText {
-        .object(self.members.sorted { $0.key < $1.key }.map { ($0.key, .raw(Array($0.value.source))) })
+        .object(self.passed(self.names))
     }
 
     package var names: Set<String> { Set(self.members.keys) }
@@ -77,6 +85,22 @@ package struct APIFields: Sendable {
     package mutating func mandatoryText(_ name: String, atMost length: Int = 255) -> String? {
         if self.value(name) == nil { self.note(name, "value_is_mandatory") }
         return self.text(name, atMost: length)
+    }
+
+    /// The members of an object; nil where it is null or missing, or no object.
+    package mutating func object(_ name: String) -> [String: JSONValue]? {
+        guard let value = self.value(name) else { return nil }
+        guard case .object(let members) = value.content else {
+            self.note(name, "value_is_invalid")
+            return nil
+        }
+        return members
+    }
+
+    /// Members as they were received, for Lago, those of null included.
+    package func passed(_ names: Set<String>) -> [(name: String, value: JSONText)] {
+        self.members.filter { names.contains($0.key) }.sorted { $0.key < $1.key }
+            .map { ($0.key, .raw(Array($0.value.source))) }
     }
 
     /// A decimal of at most five decimals, from a number or a text; nil where it is null or missing.

@@ -16,6 +16,9 @@ package struct APIRoute: Sendable {
     package let access: Access
     /// Whether it takes a body of JSON.
     package let takesBody: Bool
+    /// What a request without a key of its own buys: the same again, soon after, is the same request. Nil for requests that
+    /// may be made as often as anybody likes.
+    package let purchase: (@Sendable (APICall) throws -> String?)?
     /// - Throws: `APIFailure`, `LagoError`, or what the store throws.
     package let respond: @Sendable (APICall) async throws -> APIAnswer
 
@@ -24,12 +27,14 @@ package struct APIRoute: Sendable {
         _ path: String,
         for access: Access,
         takesBody: Bool? = nil,
+        buying purchase: (@Sendable (APICall) throws -> String?)? = nil,
         respond: @escaping @Sendable (APICall) async throws -> APIAnswer
     ) {
         self.method = method
         self.path = "/api/lago\(path)"
         self.access = access
         self.takesBody = takesBody ?? [.post, .put, .patch].contains(method)
+        self.purchase = purchase
         self.respond = respond
     }
 }

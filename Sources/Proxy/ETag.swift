@@ -9,7 +9,7 @@ extension APIAnswer {
         guard self.status == .ok, case .bytes(let bytes) = self.body, let digest = try? SHA256.digest(of: bytes) else {
             return self
         }
-        let tag = "\"" + digest.prefix(16).map { Self.hex($0) }.joined() + "\""
+        let tag = "\"" + digest.prefix(16).hexadecimal + "\""
         var answer = self
         answer.headers[.eTag] = tag
         guard let known = headers[.ifNoneMatch], Self.names(tag, in: known) else { return answer }
@@ -27,9 +27,11 @@ extension APIAnswer {
             return end == "*" || end == tag || end == "W/" + tag
         }
     }
+}
 
-    private static func hex(_ byte: UInt8) -> String {
-        let digits = String(byte, radix: 16)
-        return digits.count == 1 ? "0" + digits : digits
+extension Sequence<UInt8> {
+    /// Two digits for each byte.
+    var hexadecimal: String {
+        self.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }

@@ -3,6 +3,7 @@ package import HTTPTypes
 extension HTTPField.Name {
     // Names that the HTTP library has not: constants of letters and dashes, which are always names.
     static let warning = Self.named("Warning")
+    static let idempotencyKey = Self.named("Idempotency-Key")
     static let replayed = Self.named("Idempotent-Replayed")
 
     static func named(_ name: String) -> HTTPField.Name {

@@ -21,28 +21,36 @@ package struct ProxyAPI: Sendable {
     private let routes: [APIRoute]
     private let isConfigured: Bool
     private let doorman: Doorman
+    private let desk: IdempotencyDesk
     private let logger: Logger
 
     /// - Parameter isConfigured: false while Lago's address or key is missing, which every request is told then.
-    package init(routes: [APIRoute], isConfigured: Bool = true, doorman: Doorman, logger: Logger) {
+    package init(
+        routes: [APIRoute],
+        isConfigured: Bool = true,
+        doorman: Doorman,
+        desk: IdempotencyDesk,
+        logger: Logger
+    ) {
         self.routes = routes
         self.isConfigured = isConfigured
         self.doorman = doorman
+        self.desk = desk
         self.logger = logger
     }
 
     package func add<Context: PeerContext>(to router: Router<Context>) {
         for route in self.routes {
             router.on(RouterPath(route.path), method: route.method) { request, context in
-                await self.answer(request, context) { try await self.carryOut(route, request, context) }
+                await self.answer { try await self.carryOut(route, request, context) }.response
             }
         }
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/api/lago/**", method: method) { request, context in
-                await self.answer(request, context) {
+                await self.answer {
                     _ = try await self.doorman.principal(of: request.headers)
                     throw self.isConfigured ? APIFailure.notFound("resource_not_found") : .notConfigured
-                }
+                }.response
             }
         }
     }
@@ -54,24 +62,20 @@ package struct ProxyAPI: Sendable {
     }
 
     /// Whatever happens, an answer.
-    private func answer(
-        _ request: Request,
-        _ context: some PeerContext,
-        _ work: () async throws -> APIAnswer
-    ) async -> Response {
+    private func answer(_ work: () async throws -> APIAnswer) async -> APIAnswer {
         do {
-            return try await work().response
+            return try await work()
         } catch  where Task.isCancelled {
             // The client has gone, or the process is about to: nobody reads this, and nothing failed.
-            return APIFailure(.serviceUnavailable, code: "given_up").answer.response
+            return APIFailure(.serviceUnavailable, code: "given_up").answer
         } catch let failure as APIFailure {
-            return failure.answer.response
+            return failure.answer
         } catch let error as LagoError {
             self.logger.warning("Lago did not do what the API asked", metadata: ["error": "\(error)"])
-            return APIFailure(error).answer.response
+            return APIFailure(error).answer
         } catch {
-            self.logger.error("the API failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return APIFailure(.internalServerError, code: "internal_error").answer.response
+            self.logger.error("the API failed", metadata: ["error": "\(error)"])
+            return APIFailure(.internalServerError, code: "internal_error").answer
         }
     }
 
@@ -92,8 +96,14 @@ package struct ProxyAPI: Sendable {
             body: route.takesBody ? try await self.body(of: request) : [],
             intent: UUID().uuidString.lowercased()
         )
-        let answer = try await route.respond(call)
-        return route.method == .get ? answer.tagged(for: request.headers) : answer
+        switch route.method {
+        case .get: return try await route.respond(call).tagged(for: request.headers)
+        case .post, .put, .patch:
+            return try await self.desk.answer(call, buying: try route.purchase?(call)) { call in
+                await self.answer { try await route.respond(call) }
+            }
+        default: return try await route.respond(call)
+        }
     }
 
     private static func parameters(of context: some RequestContext) throws(APIFailure) -> [String: String] {

@@ -12,6 +12,8 @@ package enum Topic: Hashable, Sendable {
     case usage
     /// A customer's balance is not what it was.
     case balances
+    /// A top-up has moved on.
+    case topUps
 }
 
 /// Tells waiting tasks of this process that a commit concerns them, so that nobody polls for it.

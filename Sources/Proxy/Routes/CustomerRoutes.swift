@@ -17,7 +17,7 @@ package struct CustomerRoutes: Sendable {
     }
 
     /// What Lago takes for a customer.
-    private static let fields: Set<String> = [
+    static let fields: Set<String> = [
         "external_id", "name", "firstname", "lastname", "customer_type", "email", "country", "address_line1",
         "address_line2", "city", "state", "zipcode", "phone", "url", "logo_url", "legal_name", "legal_number",
         "tax_identification_number", "currency", "timezone", "net_payment_term", "finalize_zero_amount_invoice",

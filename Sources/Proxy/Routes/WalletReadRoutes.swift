@@ -100,7 +100,7 @@ package struct WalletReadRoutes: Sendable {
 }
 
 extension MirroredWallet {
-    fileprivate init(_ wallet: LagoWallet, of customer: CustomerID, seenAt: Int64) {
+    init(_ wallet: LagoWallet, of customer: CustomerID, seenAt: Int64) {
         self.init(
             id: wallet.id,
             customer: customer,

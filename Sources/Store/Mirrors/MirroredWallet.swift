@@ -53,6 +53,11 @@ extension Transaction {
 }
 
 extension Store {
+    /// Whose wallet it is; nil for one that was never seen.
+    package func owner(ofWallet id: String) async throws -> CustomerID? {
+        try self.keys.first("SELECT customer FROM wallet WHERE id = ?", [id]) { CustomerID(rawValue: $0["customer"]) }
+    }
+
     /// A customer's wallets as last seen, by id.
     package func wallets(of customer: CustomerID) async throws -> [MirroredWallet] {
         try await self.read { db in

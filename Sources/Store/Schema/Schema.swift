@@ -15,7 +15,7 @@ enum Schema {
         Step(name: "2026-11-22 outcomes", sql: outcomes),
         Step(name: "2026-11-23 bounces", sql: bounces), Step(name: "2026-11-23 digests", sql: digests),
         Step(name: "2026-11-23 waiting mail", sql: waitingMail), Step(name: "2026-11-23 answers", sql: answers),
-        Step(name: "2026-11-23 usage", sql: usage),
+        Step(name: "2026-11-23 usage", sql: usage), Step(name: "2026-11-23 purchases", sql: purchases),
     ]
 
     /// Brings the file to this version, each step in one transaction.

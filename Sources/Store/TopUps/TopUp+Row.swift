@@ -42,6 +42,9 @@ extension TopUp {
         self.listedFrom = row["listedFrom"]
         self.doubtAt = row["doubtAt"]
         self.missedAt = row["missedAt"]
+        self.askedAt = row["askedAt"]
+        self.extras = row["extras"]
+        self.refusal = row["refusal"]
         self.version = row["version"]
     }
 
@@ -54,7 +57,7 @@ extension TopUp {
             let fixed: StatementArguments = [
                 "customer": self.customer.rawValue, "account": self.account, "wallet": self.wallet,
                 "origin": self.origin, "credits": self.credits, "cents": self.cents, "isAdopted": self.isAdopted,
-                "createdAt": self.created.at,
+                "createdAt": self.created.at, "extras": self.extras,
             ]
             return try self.changes &+ fixed
         }
@@ -69,7 +72,7 @@ extension TopUp {
                 "settledAheadAt": self.settled?.aheadAt,
                 "failures": try self.failuresText,
                 "forgiven": self.forgiven, "listedFrom": self.listedFrom, "doubtAt": self.doubtAt,
-                "missedAt": self.missedAt,
+                "missedAt": self.missedAt, "askedAt": self.askedAt, "refusal": self.refusal,
             ]
         }
     }

@@ -49,6 +49,12 @@ package struct TopUp: Hashable, Sendable {
     package var doubtAt: Int64?
     /// A complete list did not show its transaction.
     package var missedAt: Int64?
+    /// When its caller asked for a purchase last, in Unix milliseconds.
+    package var askedAt: Int64?
+    /// JSON: an object of Lago's members that go along with a purchase, as its name.
+    package var extras: String?
+    /// JSON: Lago's words, where it refused it.
+    package var refusal: String?
     /// Counts its moves; a copy of an earlier one moves nothing.
     package internal(set) var version: Int64 = 0
 

@@ -9,11 +9,11 @@ extension Transaction {
             INSERT INTO topUp (
                 id, customer, account, wallet, origin, state, reason, credits, cents, invoiceState, transactionId,
                 invoiceId, isAdopted, createdAt, createdAheadAt, updatedAt, settledAt, settledAheadAt, failures, forgiven,
-                listedFrom, doubtAt, missedAt)
+                listedFrom, doubtAt, missedAt, askedAt, extras, refusal)
             VALUES (
                 :id, :customer, :account, :wallet, :origin, :state, :reason, :credits, :cents, :invoiceState,
                 :transactionID, :invoiceID, :isAdopted, :createdAt, :createdAheadAt, :updatedAt, :settledAt,
-                :settledAheadAt, :failures, :forgiven, :listedFrom, :doubtAt, :missedAt)
+                :settledAheadAt, :failures, :forgiven, :listedFrom, :doubtAt, :missedAt, :askedAt, :extras, :refusal)
             ON CONFLICT DO NOTHING
             """,
             try topUp.arguments
@@ -32,12 +32,24 @@ extension Transaction {
                 state = :state, reason = :reason, invoiceState = :invoiceState, transactionId = :transactionID,
                 invoiceId = :invoiceID, createdAheadAt = :createdAheadAt, updatedAt = :updatedAt,
                 settledAt = :settledAt, settledAheadAt = :settledAheadAt, failures = :failures, forgiven = :forgiven,
-                listedFrom = :listedFrom, doubtAt = :doubtAt, missedAt = :missedAt, version = version + 1
+                listedFrom = :listedFrom, doubtAt = :doubtAt, missedAt = :missedAt, askedAt = :askedAt,
+                refusal = :refusal, version = version + 1
             WHERE id = :id
             """,
             try topUp.changes
         )
+        self.note(.topUps)
         return true
+    }
+
+    package func topUp(_ id: String) throws -> TopUp? {
+        try self.row("SELECT * FROM topUp WHERE id = ?", [id]).map(TopUp.init(row:))
+    }
+
+    /// Whether a top-up is written down, and it is not known what becomes of it.
+    package func isInDoubt(topUp id: String) throws -> Bool {
+        let sql = "SELECT 1 FROM topUp WHERE id = ? AND state IN ('planned', 'submitting', 'unknown')"
+        return try self.row(sql, [id]) != nil
     }
 
     /// Keeps when times of a top-up were found to lie ahead. That moves nothing: a clock that is set back again and again

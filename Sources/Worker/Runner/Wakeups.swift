@@ -20,6 +20,26 @@ struct Wakeups: Sendable {
         self.continuation.yield()
     }
 
+    /// Calls `body` in this way until it gives something.
+    ///
+    /// - Returns: nil when it gave nothing for so long.
+    func first<Value>(within time: Duration, _ body: () async throws -> Value?) async throws -> Value? {
+        try await withThrowingTaskGroup(of: Void.self) { helpers in
+            defer { helpers.cancelAll() }
+            helpers.addTask { for await _ in self.signals { self.wake() } }
+            helpers.addTask {
+                while (try? await Task.sleep(for: self.interval)) != nil { self.wake() }
+            }
+            helpers.addTask {
+                try await Task.sleep(for: time)
+                self.continuation.finish()
+            }
+            self.wake()
+            for await _ in self.stream { if let value = try await body() { return value } }
+            return nil
+        }
+    }
+
     /// Calls `body` at once and at each wake-up, one call at a time; several wake-ups during a call are one.
     func run(_ body: () async -> Void) async {
         await withGracefulShutdownHandler {

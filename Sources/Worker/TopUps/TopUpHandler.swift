@@ -9,7 +9,7 @@ package import Store
 
 /// Tops a customer's accounts up: goes on with what is under way, and decides anew about the rest.
 package struct TopUpHandler: Sendable {
-    /// How long after its request a purchase is sent without its caller's doing, in milliseconds.
+    /// How long after its last request a purchase is sent without its caller's doing, in milliseconds.
     private static let purchaseWaits: Int64 = 600_000
     /// How long after a payment the balance may be without it, in milliseconds.
     private static let settling: Int64 = 3_000
@@ -55,7 +55,9 @@ package struct TopUpHandler: Sendable {
         let customer = CustomerID(rawValue: lease.key)
         do {
             var (next, trouble): (Duration?, LagoError?) = (nil, nil)
-            for topUp in try await self.store.openTopUps(of: customer) {
+            // Somebody may be waiting for one that Lago has not heard of.
+            let open = try await self.store.openTopUps(of: customer)
+            for topUp in open.filter({ $0.stands == .planned }) + open.filter({ $0.stands != .planned }) {
                 try await self.tell(try self.news.alerts(about: topUp))
                 do {
                     next = Self.sooner(next, try await self.carryOn(topUp))
@@ -122,7 +124,8 @@ package struct TopUpHandler: Sendable {
     /// Sends what somebody asked for, unless it was so long ago that nobody waits for it any more.
     private func purchase(_ topUp: TopUp) async throws -> Duration? {
         let now = self.now()
-        guard now - topUp.created.clockTime.counted(at: now) <= Self.purchaseWaits else {
+        let asked = max(topUp.askedAt ?? .min, topUp.created.clockTime.counted(at: now))
+        guard now - min(asked, now) <= Self.purchaseWaits else {
             return try await self.end(topUp, .abandoned)
         }
         return try await self.follow(try await self.submitter.submit(topUp))

@@ -29,12 +29,17 @@ struct TopUpLookUp: Sendable {
         let from = from ?? at - Self.margin
         let filter = LagoTransactionFilter(direction: .inbound, cause: .purchased, metadata: (Self.key, id))
         for try await batch in try self.client.walletTransactions(walletID: wallet, filter: filter) {
-            if let found = batch.first(where: { $0.metadata?[Self.key] == id }) {
+            if let found = batch.first(where: { Self.isOurs($0, id) }) {
                 return Answer(transaction: found, at: at, from: from)
             }
             if batch.contains(where: { $0.createdAt < from }) { break }
         }
         return Answer(transaction: nil, at: at, from: from)
+    }
+
+    /// What was granted along with a purchase has the same mark.
+    private static func isOurs(_ transaction: LagoWalletTransaction, _ id: String) -> Bool {
+        transaction.metadata?[Self.key] == id && transaction.cause == LagoWalletTransaction.Cause.purchased.rawValue
     }
 
     /// A wallet's purchases since a time, and some before it, newest first.

@@ -112,7 +112,8 @@ struct TopUpSubmitter: Sendable {
             LagoTopUpInput(
                 walletID: topUp.wallet,
                 paidCredits: credits,
-                metadata: [(TopUpLookUp.key, topUp.id), (TopUpLookUp.originKey, topUp.origin)]
+                metadata: [(TopUpLookUp.key, topUp.id), (TopUpLookUp.originKey, topUp.origin)],
+                extras: topUp.extras.map { Array($0.utf8) }
             ),
             notAfter: last
         )
@@ -135,8 +136,9 @@ struct TopUpSubmitter: Sendable {
             let planned = topUp.moved(to: .planned, reason: TopUpReason.lagoRefused.rawValue, at: self.now())
             return try await self.move(planned, from: .submitting) ? .refusedKey(planned) : .overtaken
         case .refused:
-            let failed = topUp.moved(to: .failed, reason: error.topUpReason.rawValue, at: self.now())
+            var failed = topUp.moved(to: .failed, reason: error.topUpReason.rawValue, at: self.now())
                 .failedOnce(at: self.now())
+            failed.refusal = TopUpRefusal(error)?.json
             return try await self.move(failed, from: .submitting) ? .failed(failed) : .overtaken
         case .unknown:
             return try await self.doubt(topUp, endedWithin: .zero)
@@ -161,10 +163,13 @@ struct TopUpSubmitter: Sendable {
         case refused(Duration)
     }
 
-    /// Marks a planned one as on its way. While Lago refuses our key, the mark of when it was tried last lets one pass.
+    /// Marks a planned one as on its way. While Lago refuses our key, the mark of when it was tried last lets one pass;
+    /// somebody who waits for a purchase is not kept waiting for that.
     private func begin(_ topUp: TopUp) async throws -> Beginning {
         try await self.store.write { [now = self.now()] transaction in
-            if let refused = try transaction.reached(.topUpsRefused), refused > now - AutoTopUp.refusalPause {
+            if topUp.origin == TopUpOrigin.automatic.rawValue, let refused = try transaction.reached(.topUpsRefused),
+                refused > now - AutoTopUp.refusalPause
+            {
                 return .refused(.milliseconds(min(refused, now) + AutoTopUp.refusalPause - now))
             }
             guard try transaction.move(topUp, from: TopUpState.planned.rawValue) else { return .overtaken }

@@ -25,6 +25,7 @@ extension ServerParts {
             routes: client.map { self.routes($0, balances, feed) } ?? [],
             isConfigured: client != nil,
             doorman: Doorman(keys: self.settings.api.keys),
+            desk: IdempotencyDesk(store: self.store, logger: self.logger, now: currentMilliseconds),
             logger: self.logger
         ).add(to: router)
         OpenAPIRoute().add(to: router)
@@ -41,8 +42,19 @@ extension ServerParts {
             lagoIsAway: { [health = self.health] in health.failure != nil },
             now: currentMilliseconds
         )
-        return CustomerRoutes(reads).routes + wallets.routes + [stream.route] + InvoiceRoutes(reads).routes
+        return CustomerRoutes(reads).routes + wallets.routes + self.purchaseRoutes(reads).routes + [stream.route] + InvoiceRoutes(reads).routes
             + SubscriptionRoutes(reads).routes + self.usageRoutes(client) + self.settingsRoutes(reads, balances).routes
+    }
+
+    private func purchaseRoutes(_ reads: LagoReads) -> PurchaseRoutes {
+        let desk = PurchaseDesk(client: reads.client, store: self.store, logger: self.logger, now: currentMilliseconds)
+        let sold = self.settings.purchases
+        return PurchaseRoutes(
+            reads,
+            terms: PurchaseTerms(rates: sold.rates, maximum: sold.maximum),
+            now: currentMilliseconds,
+            buy: { try await desk.buy($0) }
+        )
     }
 
     private func settingsRoutes(_ reads: LagoReads, _ balances: AccountBalances) -> SettingsRoutes {
@@ -69,5 +81,25 @@ extension ServerParts {
             },
             update: { try await desk.update($0, with: $1, within: $2, actor: $3) }
         )
+    }
+}
+
+extension PurchaseDesk {
+    /// Buys as the API has it.
+    fileprivate func buy(_ order: PurchaseOrder) async throws -> PurchaseReceipt {
+        do {
+            let purchase = try await self.buy(
+                Order(
+                    id: order.id,
+                    customer: order.customer,
+                    wallet: order.wallet,
+                    credits: order.credits,
+                    extras: order.extras
+                )
+            )
+            return PurchaseReceipt(transaction: purchase.transaction.json, paymentURL: purchase.paymentURL)
+        } catch is Pending {
+            throw APIFailure.purchasePending
+        }
     }
 }
