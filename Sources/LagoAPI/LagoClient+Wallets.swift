@@ -3,7 +3,12 @@ extension LagoClient {
     ///
     /// - Parameter json: a JSON object of Lago's members.
     package func saveCustomer(_ json: [UInt8]) async throws -> LagoCustomer {
-        let body = try await self.raw("POST", ["customers"], json: Self.wrapped(json, in: "customer"), as: "save_customer")
+        let body = try await self.raw(
+            "POST",
+            ["customers"],
+            json: Self.wrapped(json, in: "customer"),
+            as: "save_customer"
+        )
         return try LagoCustomer(LagoFields(body).object(LagoCustomer.member))
     }
 

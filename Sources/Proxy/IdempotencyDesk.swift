@@ -6,15 +6,17 @@ package import Store
 private import Synchronization
 
 /// Carries a request out once, however often it is sent: one with an `Idempotency-Key` for a day, a purchase without one
-/// for a minute and for as long as it is not known what became of it.
+/// for a minute after its answer, and for as long as it is not known what became of it.
 ///
 /// What is under way is known in memory: one process answers the API of a file. What was begun and not answered, because
 /// the process died or Lago was away, is begun again under the same intent, so that it finds what it did.
 package final class IdempotencyDesk: Sendable {
     /// How long an answer is given again, in milliseconds.
     private static let keptFor: Int64 = 86_400_000
-    /// How long the same purchase without a key is the same request, in milliseconds.
+    /// How long the same purchase without a key is the same request, in milliseconds: once it was answered, and while its
+    /// caller has no answer.
     private static let sameFor: Int64 = 60_000
+    private static let sameUnanswered: Int64 = 600_000
     /// Old requests that a new one clears away.
     private static let swept = 20
 
@@ -160,8 +162,9 @@ package final class IdempotencyDesk: Sendable {
         // A clock that was set back must not make it stand for longer.
         func isWithin(_ time: Int64, of begin: Int64) -> Bool { abs(now - begin) < time }
         if isNamed { return isWithin(Self.keptFor, of: known.begunAt) }
-        if isWithin(Self.sameFor, of: known.answeredAt ?? known.begunAt) { return true }
-        return try known.answer == nil && transaction.isInDoubt(topUp: known.intent)
+        if let answeredAt = known.answeredAt { return isWithin(Self.sameFor, of: answeredAt) }
+        if isWithin(Self.sameUnanswered, of: known.begunAt) { return true }
+        return try transaction.isInDoubt(topUp: known.intent)
     }
 
     /// Keeps the answer, where it is the request's last word.

@@ -22,6 +22,7 @@ struct APIWorld: Sendable {
     /// What the API asks Lago by.
     let client: LagoClient
     let port: Int
+    /// The callers' own.
     private let engine: TransferEngine
     /// Every answer, for the API's own document to judge.
     private let answers = Record<APIExchange>()
@@ -54,6 +55,7 @@ struct APIWorld: Sendable {
             let folder = try TemporaryFolder()
             let store = try Store(path: folder.url.appending(path: "sluice.db").path)
             let engine = try TransferEngine()
+            let callers = try TransferEngine(maximumConnectionsPerHost: 128)
             let client = LagoClient(
                 address: try #require(LagoAddress(lago.url)),
                 key: lago.sandbox.configuration.apiKey,
@@ -87,11 +89,12 @@ struct APIWorld: Sendable {
                 group.addTask { try await application.run() }
                 defer { group.cancelAll() }
                 let port = try #require(await ports.first { _ in true })
-                let world = APIWorld(lago: lago, store: store, client: client, port: port, engine: engine)
+                let world = APIWorld(lago: lago, store: store, client: client, port: port, engine: callers)
                 try await body(world)
                 if isDocumented { #expect(try await OpenAPIDocument.sluice.problems(of: world.answers.all) == []) }
             }
             try await store.close()
+            await callers.shutdown()
             await engine.shutdown()
         }
     }

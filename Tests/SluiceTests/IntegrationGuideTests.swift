@@ -7,11 +7,11 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct IntegrationGuideTests {
     private static let key = "guide-key-0123456789abcdef"
 
-    @Test func `an application finds, uses and bills its customers with the API alone`() async throws {
+    @Test func `an application does all that it needs with the API alone`() async throws {
         try await SandboxPeer.running {
-            $0.customers = []
+            $0.customers = SandboxPeer.customers(1)
+            $0.payments = .succeed
         } body: { lago in
-            try lago.sandbox.createCustomer("user_123", email: "ada@example.test", credits: "100")
             let home = try SluiceHome(
                 lago.settings.merging(["API_KEYS": Self.key, "LAGO_MAX_REQUESTS_PER_SECOND": "1000"]) { $1 }
             )
@@ -20,34 +20,45 @@ import Testing
                 let customer = try await api.object(
                     "POST",
                     "customers",
-                    #"{"external_id":"user_456","name":"Ada","email":"ada@example.test","currency":"EUR"}"#
+                    #"{"external_id":"user_123","name":"Ada","email":"ada@example.test","currency":"EUR"}"#
                 )
-                #expect((customer["customer"] as? [String: Any])?["external_id"] as? String == "user_456")
-                let found = try await api.object("GET", "customers?external_id=user_456")
+                #expect((customer["customer"] as? [String: Any])?["external_id"] as? String == "user_123")
+                let found = try await api.object("GET", "customers?external_id=user_123")
                 #expect((found["customer"] as? [String: Any])?["name"] as? String == "Ada")
+
+                let bought = try await api.object(
+                    "POST",
+                    "wallets",
+                    #"{"external_customer_id":"user_123","paid_credits":"100","currency":"EUR"}"#
+                )
+                let wallet = try #require((bought["wallet"] as? [String: Any])?["lago_id"] as? String)
+                #expect((bought["wallet_transaction"] as? [String: Any])?["credit_amount"] as? String == "100.0")
                 #expect(try await Self.sees(100, api))
+                let more = try await api.object("PATCH", "wallets", #"{"wallet_id":"\#(wallet)","paid_credits":25.5}"#)
+                #expect((more["wallet_transaction"] as? [String: Any])?["credit_amount"] as? String == "25.5")
+                #expect(try await Self.sees(125.5, api))
 
                 let plans = try await api.object("GET", "plans")["plans"] as? [[String: Any]]
                 let plan = try #require(plans?.first?["code"] as? String)
                 _ = try await api.object(
                     "POST",
                     "subscriptions",
-                    #"{"external_customer_id":"user_456","plan_code":"\#(plan)","external_id":"sub_456"}"#
+                    #"{"external_customer_id":"user_123","plan_code":"\#(plan)","external_id":"sub_123"}"#
                 )
                 let usage = try await api.call(
                     "POST",
                     "usage",
-                    #"{"external_customer_id":"user_456","code":"api_calls","properties":{"calls":"10"}}"#
+                    #"{"external_customer_id":"user_123","code":"api_calls","properties":{"calls":"10"}}"#
                 )
                 #expect(usage?.status == 202)
                 let isCounted = try await eventually {
-                    let answer = try await api.object("GET", "usage?external_subscription_id=sub_456")
+                    let answer = try await api.object("GET", "usage?external_subscription_id=sub_123")
                     let charges = (answer["customer_usage"] as? [String: Any])?["charges_usage"] as? [[String: Any]]
                     return charges?.contains { $0["events_count"] as? Int == 1 } == true
                 }
                 #expect(isCounted)
-                let invoices = try await api.object("GET", "invoices?external_customer_id=user_456")
-                #expect(invoices["invoices"] is [Any])
+                let invoices = try await api.object("GET", "invoices?external_customer_id=user_123")
+                #expect((invoices["invoices"] as? [Any])?.count == 2)
             }
         }
     }

@@ -111,7 +111,8 @@ package struct PurchaseDesk: Sendable {
         guard let topUp = try await self.store.topUp(id) else { return nil }
         if let transaction = topUp.transactionID { return .success(transaction) }
         switch topUp.stands {
-        case .failed: return .failure(topUp.refusal.flatMap(TopUpRefusal.init(json:))?.error ?? .unreadable(what: "its refusal"))
+        case .failed:
+            return .failure(topUp.refusal.flatMap(TopUpRefusal.init(json:))?.error ?? .unreadable(what: "its refusal"))
         // It waits for the operator to mend the key.
         case .planned where topUp.reason == TopUpReason.lagoRefused.rawValue: return .failure(.unauthorized)
         case .planned, .submitting, .submitted, .settled, .unknown: return nil

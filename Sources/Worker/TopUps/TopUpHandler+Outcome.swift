@@ -1,3 +1,4 @@
+internal import Jobs
 internal import LagoAPI
 private import Logging
 internal import Rules
@@ -27,6 +28,10 @@ extension TopUpHandler {
             let (after, now) = (next, self.now())
             try await self.store.write { transaction in
                 if hasChanged { guard try transaction.move(after, from: topUp.state) else { return } }
+                // The credits are there, also where no webhook says so.
+                if hasChanged, after.stands == .settled {
+                    try transaction.enqueue(.look(at: after.customer), .keep(dueAt: now), at: now)
+                }
                 for message in news { try transaction.send(message, at: now) }
             }
         }

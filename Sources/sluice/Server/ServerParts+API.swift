@@ -42,7 +42,8 @@ extension ServerParts {
             lagoIsAway: { [health = self.health] in health.failure != nil },
             now: currentMilliseconds
         )
-        return CustomerRoutes(reads).routes + wallets.routes + self.purchaseRoutes(reads).routes + [stream.route] + InvoiceRoutes(reads).routes
+        return CustomerRoutes(reads).routes + wallets.routes + self.purchaseRoutes(reads).routes + [stream.route]
+            + InvoiceRoutes(reads).routes
             + SubscriptionRoutes(reads).routes + self.usageRoutes(client) + self.settingsRoutes(reads, balances).routes
     }
 
