@@ -6,6 +6,8 @@ package import LagoEvents
 /// A request that was let in: whose it is, and what it says.
 package struct APICall: Sendable {
     package let principal: Principal
+    /// When what the caller showed expires, in Unix milliseconds; nil where it does not.
+    package let expires: Int64?
     package let method: HTTPRequest.Method
     /// The path as it was sent, without its query.
     package let path: String
@@ -21,6 +23,7 @@ package struct APICall: Sendable {
 
     package init(
         principal: Principal,
+        expires: Int64? = nil,
         method: HTTPRequest.Method,
         path: String,
         parameters: [String: String],
@@ -30,6 +33,7 @@ package struct APICall: Sendable {
         intent: String
     ) {
         self.principal = principal
+        self.expires = expires
         self.method = method
         self.path = path
         self.parameters = parameters
@@ -38,6 +42,11 @@ package struct APICall: Sendable {
         self.body = body
         self.intent = intent
     }
+
+    /// How much longer what the caller showed holds; nil where it does not expire.
+    ///
+    /// - Parameter now: in Unix milliseconds.
+    package func validity(at now: Int64) -> Duration? { self.expires.map { .milliseconds($0 - now) } }
 
     /// The part of the path that the route calls `name`.
     ///

@@ -58,8 +58,9 @@ struct APIWorld: Sendable {
                 logger: quietLogger
             )
             let router = Router(context: Context.self)
-            ProxyAPI(routes: try routes(store, client), doorman: Doorman(keys: [Self.key]), logger: quietLogger)
-                .add(to: router)
+            let tokens = CustomerTokens(secret: TestToken.secret, now: Self.now)
+            let doorman = Doorman(keys: [Self.key], tokens: tokens)
+            ProxyAPI(routes: try routes(store, client), doorman: doorman, logger: quietLogger).add(to: router)
             OpenAPIRoute().add(to: router)
             let (ports, told) = AsyncStream.makeStream(of: Int.self)
             let application = Application(
@@ -85,6 +86,12 @@ struct APIWorld: Sendable {
             try await store.close()
             await engine.shutdown()
         }
+    }
+
+    /// What this customer shows to be let in.
+    static func token(of customer: String, lasting lifetime: Duration = .seconds(900)) throws -> String {
+        let expires = Double(Self.now()) / 1000 + lifetime / .seconds(1)
+        return try TestToken.hs256(#"{"sub":"\#(customer)","exp":\#(expires)}"#)
     }
 
     /// Calls `/api/lago` and `path` with the server's key, or with `token`; an empty one for none.
