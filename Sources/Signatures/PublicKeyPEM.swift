@@ -10,7 +10,7 @@ package struct PublicKeyPEM: Hashable, Sendable {
     }
 
     package let kind: Kind
-    /// As OpenSSL writes it, whatever form it was read in: `-----BEGIN PUBLIC KEY-----`, the point uncompressed.
+    /// As OpenSSL writes it, whatever form it was read in: `-----BEGIN PUBLIC KEY-----`, the curve by its name, the point uncompressed.
     package let text: String
 
     /// Reads a `-----BEGIN PUBLIC KEY-----` text (SubjectPublicKeyInfo).
@@ -38,8 +38,10 @@ package struct PublicKeyPEM: Hashable, Sendable {
             guard unsafe Self.curve(of: key) == "prime256v1" else {
                 throw .unfitKey(reason: "is not on the curve P-256")
             }
-            guard unsafe EVP_PKEY_set_utf8_string_param(key, "point-format", "uncompressed") == 1 else {
-                throw .libcrypto(function: "EVP_PKEY_set_utf8_string_param")
+            for (name, value) in [("point-format", "uncompressed"), ("encoding", "named_curve")] {
+                guard unsafe EVP_PKEY_set_utf8_string_param(key, name, value) == 1 else {
+                    throw .libcrypto(function: "EVP_PKEY_set_utf8_string_param")
+                }
             }
             self.kind = .p256
         default: throw .unfitKey(reason: "is neither an RSA nor an EC key")
@@ -53,7 +55,7 @@ package struct PublicKeyPEM: Hashable, Sendable {
         return "is no public key in PEM form, or a part of it is missing"
     }
 
-    /// The name of an EC key's curve; empty where its parameters are spelt out, or are too long to be a name.
+    /// The name of an EC key's curve, also where its parameters are spelt out; empty where it has none.
     private static func curve(of key: OpaquePointer) -> String {
         var name = [CChar](repeating: 0, count: 64)
         var length = 0

@@ -190,7 +190,6 @@ import Transport
         pace.heartbeat = .milliseconds(100)
         try await StreamWorld.running(pace: pace) { world in
             try await world.save("18.0")
-            // The gate lets it in for a minute more, the stream does not go on.
             let token = try APIWorld.token(of: "c", lasting: .milliseconds(1500))
             let began = ContinuousClock.now
             try await world.listening(token: token) { reader in
@@ -208,6 +207,24 @@ import Transport
                 var comments = 0
                 while comments < 20, let part = try await reader.next() { if part == .comment { comments += 1 } }
                 #expect(comments == 20 && !reader.hasEnded)
+            }
+        }
+    }
+
+    @Test func `nothing is told after the end of a token, however late a heartbeat is`() async throws {
+        try await StreamWorld.running { world in
+            try await world.save("18.0")
+            let token = try APIWorld.token(of: "c", lasting: .seconds(2))
+            try await world.listening(token: token) { reader in
+                _ = try await reader.event()
+                // No heart beats here: only what there is to tell could find out that the time is over.
+                let isOver = try await eventually {
+                    try await world.save("\(Int64.random(in: 1...1_000_000_000)).0")
+                    return world.feed.count == 0
+                }
+                #expect(isOver)
+                while try await reader.next() != nil {}
+                #expect(reader.hasEnded)
             }
         }
     }

@@ -72,6 +72,7 @@ import Testing
         let keys = [
             (PublicKeyPEM.Kind.rsa, try await Self.rsa(2048)), (.p256, try await Self.ec("prime256v1")),
             (.p256, try await Self.ec("prime256v1", "-conv_form", "compressed")),
+            (.p256, try await Self.ec("prime256v1", "-param_enc", "explicit")),
         ]
         for (kind, pem) in keys {
             try Data(pem.utf8).write(to: folder.url.appending(path: "key.pem"))
@@ -89,7 +90,7 @@ import Testing
                 #expect(try PublicKeyPEM(key.text) == key)
             }
         }
-        #expect(try PublicKeyPEM(keys[2].1).text.utf8.count == PublicKeyPEM(keys[1].1).text.utf8.count)
+        #expect(Set(try keys.dropFirst().map { try PublicKeyPEM($0.1).text.utf8.count }).count == 1)
     }
 
     @Test func `other public keys are refused with the reason`() async throws {
@@ -97,7 +98,6 @@ import Testing
         let cases = [
             ("has 1024 bits", try await Self.rsa(1024)), ("is not on the curve P-256", try await Self.ec("secp384r1")),
             ("is not on the curve P-256", try await Self.ec("secp256k1")),
-            ("is not on the curve P-256", try await Self.ec("prime256v1", "-param_enc", "explicit")),
             (
                 "is neither an RSA nor an EC key",
                 try await Self.made(

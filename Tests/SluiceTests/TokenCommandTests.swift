@@ -82,7 +82,7 @@ import Testing
 
     @Test(arguments: ["check", "serve", "token"])
     func `settings that cannot be used are told before anything starts`(command: String) async throws {
-        let home = try SluiceHome(["API_KEYS": "too-short", "API_JWT_SECRET": "31 bytes are one byte too few..."])
+        let home = try SluiceHome(["API_KEYS": "too-short", "API_JWT_SECRET": "31 bytes are one byte too few.."])
         let process = try home.start([command] + (command == "token" ? ["--customer", "c"] : []))
         let ending = try await process.while { try await process.ending() }
         #expect(ending.code == 1)
