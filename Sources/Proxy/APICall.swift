@@ -62,7 +62,7 @@ package struct APICall: Sendable {
     package func customer(_ named: String?, field: String = "external_customer_id") throws(APIFailure) -> CustomerID {
         switch self.principal {
         case .customer(let own):
-            guard named == nil || named == own.rawValue else { throw .notFound("customer_not_found") }
+            guard named.map(CustomerID.init(rawValue:)) ?? own == own else { throw .notFound("customer_not_found") }
             return own
         case .server:
             guard let named, !named.isEmpty else { throw .invalid(field, "value_is_mandatory") }
@@ -72,7 +72,9 @@ package struct APICall: Sendable {
 
     /// Refuses what belongs to somebody else, as if it were not there.
     package func check(owner: String?, missing code: String) throws(APIFailure) {
-        if case .customer(let own) = self.principal, owner != own.rawValue { throw .notFound(code) }
+        if case .customer(let own) = self.principal, owner.map(CustomerID.init(rawValue:)) != own {
+            throw .notFound(code)
+        }
     }
 }
 

@@ -17,16 +17,24 @@ import Transport
 /// Every route of the API that `sluice serve` has, asked by everybody: who is let in, and to what.
 @Suite(.timeLimit(.minutes(5))) struct PrincipalMatrixTests {
     private static let key = "matrix-key-0123456789abcdef"
+    private static let own = "cK"
 
-    /// A server with `c` and `d` at its Lago, and what is c's.
+    /// A server with `cK` and `d` at its Lago, and what is cK's.
     private struct Stage: Sendable {
         let port: Int
         let routes: [APIRoute]
         let invoice: String
 
+        /// For the API's own document to judge.
+        let answers = Record<APIExchange>()
+
         func answer(_ request: HTTPRequestText, by token: String?) async throws -> HTTPAnswer {
+            let (method, target) = (request.method, request.target)
             let request = request.with("Authorization", token.map { "Bearer \($0)" })
-            return try #require(try await request.send(to: self.port), "\(request.method) \(request.target)")
+            let answer = try #require(try await request.send(to: self.port), "\(method) \(target)")
+            let (status, headers, body) = (answer.status, answer.headers, answer.body)
+            self.answers.add(APIExchange(method, target, status: status, headers: headers, body: body))
+            return answer
         }
     }
 
@@ -39,8 +47,8 @@ import Transport
         try await SandboxPeer.running {
             $0.customers = []
         } body: { lago in
-            for customer in ["c", "d"] { try lago.sandbox.createCustomer(customer, credits: "22") }
-            try lago.sandbox.recordUsage(customer: "c", units: "100")
+            for customer in [Self.own, "d"] { try lago.sandbox.createCustomer(customer, credits: "22") }
+            try lago.sandbox.recordUsage(customer: Self.own, units: "100")
             lago.sandbox.advanceToBilling()
             let own = [
                 "API_KEYS": "\(Self.key),another-key-0123456789", "API_JWT_SECRET": TestToken.secret,
@@ -51,9 +59,11 @@ import Transport
                 let port = try await sluice.port()
                 let invoices =
                     try await APIPeer(port: port, token: Self.key)
-                    .object("GET", "invoices?external_customer_id=c")["invoices"] as? [[String: Any]]
+                    .object("GET", "invoices?external_customer_id=\(Self.own)")["invoices"] as? [[String: Any]]
                 let invoice = try #require(invoices?.first?["lago_id"] as? String)
-                try await body(Stage(port: port, routes: try await Self.routes(home), invoice: invoice))
+                let stage = Stage(port: port, routes: try await Self.routes(home), invoice: invoice)
+                try await body(stage)
+                #expect(try await OpenAPIDocument.sluice.problems(of: stage.answers.all) == [])
                 #expect(!sluice.messages.contains("the API failed"))
                 // Nothing of what was shown is in the log.
                 #expect(!sluice.errors.contains(Self.key) && !sluice.errors.contains("eyJ"))
@@ -108,21 +118,25 @@ import Transport
         try await Self.onStage { stage in
             let now = Int64(Date().timeIntervalSince1970)
             let begins = #","nbf":\#(now + 600)"#
-            let unsigned = try TestToken.signed(TestToken.claims("c", expires: now + 900), header: #"{"alg":"none"}"#) {
+            let unsigned = try TestToken.signed(
+                TestToken.claims(Self.own, expires: now + 900),
+                header: #"{"alg":"none"}"#
+            ) {
                 _ in []
             }
             let tokens: [(who: String, token: String?)] = [
                 ("nobody", nil), ("an empty token", ""), ("a bad key", Self.key + "0"),
                 ("a part of a key", String(Self.key.dropLast())), ("both keys", Self.key + ",another-key-0123456789"),
-                ("expired", try Self.token("c", after: -61)),
-                ("not yet valid", try TestToken.hs256(TestToken.claims("c", expires: now + 900, more: begins))),
-                ("another algorithm", try Self.token("c", header: #"{"alg":"HS512"}"#)), ("no algorithm", unsigned),
-                ("RS256", try TestToken.rs256(TestToken.claims("c", expires: now + 900), with: RSAPrivateKey())),
-                ("no end", try TestToken.hs256(#"{"sub":"c"}"#)), ("no customer", try Self.token("")),
+                ("expired", try Self.token(Self.own, after: -61)),
+                ("not yet valid", try TestToken.hs256(TestToken.claims(Self.own, expires: now + 900, more: begins))),
+                ("another algorithm", try Self.token(Self.own, header: #"{"alg":"HS512"}"#)),
+                ("no algorithm", unsigned),
+                ("RS256", try TestToken.rs256(TestToken.claims(Self.own, expires: now + 900), with: RSAPrivateKey())),
+                ("no end", try TestToken.hs256(#"{"sub":"cK"}"#)), ("no customer", try Self.token("")),
                 (
                     "another's secret",
                     try TestToken.hs256(
-                        TestToken.claims("c", expires: now + 900),
+                        TestToken.claims(Self.own, expires: now + 900),
                         secret: String(repeating: "x", count: 32)
                     )
                 ),
@@ -146,7 +160,7 @@ import Transport
             let routes = stage.routes.filter { if case .servers = $0.access { true } else { false } }
             #expect(!routes.isEmpty)
             for route in routes {
-                for customer in ["c", "d", "nobody"] {
+                for customer in [Self.own, "d", "nobody"] {
                     let answer = try await stage.answer(Self.anyRequest(route), by: try Self.token(customer))
                     #expect(answer.status == 403, "\(route.method) \(route.path)")
                     #expect(answer.text == #"{"status":403,"error":"Forbidden","code":"forbidden"}"#)
@@ -156,28 +170,28 @@ import Transport
                     #expect(![401, 403].contains(answer.status), "\(route.method) \(route.path)")
                 }
             }
-            // Nothing of c's came to harm.
-            let path = "/api/lago/subscriptions/sub_c"
+            // Nothing of cK's came to harm.
+            let path = "/api/lago/subscriptions/sub_\(Self.own)"
             #expect(try await stage.answer(HTTPRequestText("GET", path), by: Self.key).status == 200)
         }
     }
 
-    /// What is c's, by route: what stands for the `{…}` of its path, and what comes behind it. Each of the API's routes for
+    /// What is cK's, by route: what stands for the `{…}` of its path, and what comes behind it. Each of the API's routes for
     /// customers is here.
     private static func requests(_ stage: Stage) -> [String: (target: String, json: String?)] {
-        let own = "external_customer_id=c"
+        let own = "external_customer_id=\(Self.own)"
         return [
-            "GET /customers": ("/customers?external_id=c", nil),
+            "GET /customers": ("/customers?external_id=\(Self.own)", nil),
             "GET /wallets": ("/wallets?\(own)", nil),
             "GET /wallets/stream": ("/wallets/stream?\(own)", nil),
-            "GET /usage": ("/usage?external_subscription_id=sub_c", nil),
+            "GET /usage": ("/usage?external_subscription_id=sub_\(Self.own)", nil),
             "GET /usage/report": ("/usage/report?\(own)", nil),
             "GET /invoices": ("/invoices?\(own)", nil),
             "GET /invoices/{id}": ("/invoices/\(stage.invoice)", nil),
             "GET /invoices/{id}/download": ("/invoices/\(stage.invoice)/download", nil),
             "POST /invoices/{id}/payment_url": ("/invoices/\(stage.invoice)/payment_url", nil),
             "GET /subscriptions": ("/subscriptions?\(own)", nil),
-            "GET /subscriptions/{external_id}": ("/subscriptions/sub_c", nil),
+            "GET /subscriptions/{external_id}": ("/subscriptions/sub_\(Self.own)", nil),
             "GET /settings": ("/settings?\(own)", nil),
             "PUT /settings": ("/settings?\(own)", #"{"mail":{"low_balance":false}}"#),
         ]
@@ -199,14 +213,15 @@ import Transport
                     headers: json == nil ? [] : [("Content-Type", "application/json")],
                     body: Array((json ?? "").utf8)
                 )
-                for customer in ["d", "nobody", "C", "c "] {
+                // The last of them ends in the sign for Kelvin, which Swift takes for a K.
+                for customer in ["d", "nobody", "ck", "cK ", "c\u{212A}"] {
                     let answer = try await stage.answer(request, by: try Self.token(customer))
                     #expect(answer.status == 404, "\(name) by \(customer): \(answer.text)")
                     #expect(!answer.text.contains(stage.invoice), "\(name)")
                 }
                 // Where a payment cannot be asked for, Lago says why.
                 let good: Set = route.path.hasSuffix("/payment_url") ? [200, 422] : [200]
-                for token in [try Self.token("c"), Self.key] {
+                for token in [try Self.token(Self.own), Self.key] {
                     let answer = try await stage.answer(request, by: token)
                     #expect(good.contains(answer.status), "\(name): \(answer.status) \(answer.text)")
                 }
@@ -218,7 +233,7 @@ import Transport
     func `a customer who names nobody is told of nobody else`(path: String) async throws {
         try await Self.onStage { stage in
             let request = HTTPRequestText("GET", "/api/lago/\(path)")
-            for (customer, other) in [("c", "d"), ("d", "c")] {
+            for (customer, other) in [(Self.own, "d"), ("d", Self.own)] {
                 let answer = try await stage.answer(request, by: try Self.token(customer))
                 #expect(answer.status == 200, "\(answer.text)")
                 #expect(!answer.text.contains(#""external_customer_id":"\#(other)""#))
