@@ -28,6 +28,17 @@ package enum TestToken {
         try Self.signed(claims, header: header) { try key.sign($0) }
     }
 
+    /// The public half of a key of 2048 bits, as an issuer publishes it (RFC 7518, 6.3).
+    package static func published(_ key: RSAPrivateKey, id: String) throws -> String {
+        let body = key.publicPEM.split(separator: "\n").filter { !$0.hasPrefix("-") }.joined()
+        guard key.bits == 2048, let der = Base64.decode(body), der.count > 261 else {
+            throw HelperFailure(description: "the key has no public half of 2048 bits")
+        }
+        // It ends in the modulus, and in the exponent with two bytes before it.
+        let (n, e) = (Base64.encodeURL(Array(der.suffix(261).prefix(256))), Base64.encodeURL(Array(der.suffix(3))))
+        return #"{"kty":"RSA","use":"sig","kid":"\#(id)","n":"\#(n)","e":"\#(e)"}"#
+    }
+
     package static func signed(
         _ claims: String,
         header: String,
