@@ -50,14 +50,23 @@ import Transport
         }
     }
 
-    private func running(_ body: (Issuer, CustomerTokens) async throws -> Void) async throws {
+    private func running(
+        patience: Duration = .seconds(60),
+        _ body: (Issuer, CustomerTokens) async throws -> Void
+    ) async throws {
         let issuer = Issuer()
         let engine = try TransferEngine()
         try await TCPPeer.serving {
             try await issuer.serve($0)
         } during: { peer in
             let url = "http://127.0.0.1:\(peer.port)/keys"
-            let keySet = TokenKeySet(url: url, transfers: engine, logger: quietLogger, now: issuer.now)
+            let keySet = TokenKeySet(
+                url: url,
+                transfers: engine,
+                patience: patience,
+                logger: quietLogger,
+                now: issuer.now
+            )
             try await body(issuer, CustomerTokens(keySet: keySet, now: issuer.now))
             // Idle connections would keep the peer.
             await engine.shutdown()
@@ -175,6 +184,24 @@ import Transport
             issuer.say(.keys([try Self.published(key)]))
             issuer.pass(60)
             #expect(await tokens.admission(by: try Self.token(key)) != nil)
+        }
+    }
+
+    @Test func `an address that says nothing is not waited for for long, and the last keys are used`() async throws {
+        let key = try RSAPrivateKey()
+        try await self.running(patience: .seconds(2)) { issuer, tokens in
+            issuer.say(.keys([try Self.published(key)]))
+            let hasKeys = try await eventually {
+                issuer.pass(10)
+                return await tokens.admission(by: try Self.token(key)) != nil
+            }
+            #expect(hasKeys)
+            issuer.hold()
+            issuer.pass(301)
+            let asked = ContinuousClock.now
+            #expect(await tokens.admission(by: try Self.token(key)) != nil)
+            #expect(.now - asked >= .seconds(2))
+            issuer.gate.open()
         }
     }
 

@@ -1,5 +1,5 @@
 private import JWTKit
-package import LagoEvents
+private import LagoEvents
 
 /// What a customer's token says. Further claims are nobody's business here.
 ///

@@ -21,6 +21,7 @@ package actor TokenKeySet {
 
     private let url: String
     private let transfers: TransferEngine
+    private let patience: Duration
     private let logger: Logger
     private let now: @Sendable () -> Int64
     private var known: Known?
@@ -29,10 +30,18 @@ package actor TokenKeySet {
 
     /// - Parameters:
     ///   - url: `https`, or `http` on this machine.
+    ///   - patience: how long a fetch may take, and the tokens wait that need it.
     ///   - now: in Unix milliseconds.
-    package init(url: String, transfers: TransferEngine, logger: Logger, now: @escaping @Sendable () -> Int64) {
+    package init(
+        url: String,
+        transfers: TransferEngine,
+        patience: Duration = .seconds(5),
+        logger: Logger,
+        now: @escaping @Sendable () -> Int64
+    ) {
         self.url = url
         self.transfers = transfers
+        self.patience = patience
         self.logger = logger
         self.now = now
     }
@@ -75,8 +84,8 @@ package actor TokenKeySet {
             let request = TransferRequest(
                 url: self.url,
                 headers: [("Accept", "application/json")],
-                deadline: .seconds(5),
-                connectDeadline: .seconds(3),
+                deadline: self.patience,
+                connectDeadline: self.patience,
                 maximumResponseSize: Self.largest
             )
             let answer = try await self.transfers.send(request)
