@@ -164,13 +164,16 @@ let package = Package(
             name: "SandboxTests",
             dependencies: ["Money", "Sandbox", "Signatures", "TestSupport", "Transport", lifecycle, logging]
         ),
-        .testTarget(name: "SettingsTests", dependencies: ["Money", "Rules", "Settings", "TestSupport"]),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: ["Money", "Rules", "Settings", "Signatures", "TestSupport"]
+        ),
         .testTarget(name: "SignaturesTests", dependencies: ["Signatures"]),
         .testTarget(
             name: "SluiceTests",
             dependencies: [
-                "Jobs", "LagoEvents", "Sandbox", "Signatures", "Store", "TestSupport", "sluice", grdb, nioCore,
-                nioPosix,
+                "Jobs", "LagoAPI", "LagoEvents", "Proxy", "Rules", "Sandbox", "Settings", "Signatures", "Store",
+                "Telemetry", "TestSupport", "Transport", "sluice", grdb, httpTypes, nioCore, nioPosix,
             ]
         ),
         .testTarget(

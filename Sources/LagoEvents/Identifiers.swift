@@ -23,4 +23,11 @@ package struct CustomerID: RawRepresentable, Hashable, Codable, Sendable {
     package let rawValue: String
 
     package init(rawValue: String) { self.rawValue = rawValue }
+
+    /// Byte for byte, as Lago and the store tell customers apart: Swift takes texts for equal that only look alike.
+    package static func == (left: CustomerID, right: CustomerID) -> Bool {
+        left.rawValue.utf8.elementsEqual(right.rawValue.utf8)
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(self.rawValue) }
 }

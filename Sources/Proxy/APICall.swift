@@ -6,6 +6,8 @@ package import LagoEvents
 /// A request that was let in: whose it is, and what it says.
 package struct APICall: Sendable {
     package let principal: Principal
+    /// When what the caller showed expires, in Unix milliseconds; nil where it does not.
+    package let expires: Int64?
     package let method: HTTPRequest.Method
     /// The path as it was sent, without its query.
     package let path: String
@@ -21,6 +23,7 @@ package struct APICall: Sendable {
 
     package init(
         principal: Principal,
+        expires: Int64? = nil,
         method: HTTPRequest.Method,
         path: String,
         parameters: [String: String],
@@ -30,6 +33,7 @@ package struct APICall: Sendable {
         intent: String
     ) {
         self.principal = principal
+        self.expires = expires
         self.method = method
         self.path = path
         self.parameters = parameters
@@ -38,6 +42,11 @@ package struct APICall: Sendable {
         self.body = body
         self.intent = intent
     }
+
+    /// How much longer what the caller showed holds; nil where it does not expire.
+    ///
+    /// - Parameter now: in Unix milliseconds.
+    package func validity(at now: Int64) -> Duration? { self.expires.map { .milliseconds($0 - now) } }
 
     /// The part of the path that the route calls `name`.
     ///
@@ -53,7 +62,7 @@ package struct APICall: Sendable {
     package func customer(_ named: String?, field: String = "external_customer_id") throws(APIFailure) -> CustomerID {
         switch self.principal {
         case .customer(let own):
-            guard named == nil || named == own.rawValue else { throw .notFound("customer_not_found") }
+            guard named.map(CustomerID.init(rawValue:)) ?? own == own else { throw .notFound("customer_not_found") }
             return own
         case .server:
             guard let named, !named.isEmpty else { throw .invalid(field, "value_is_mandatory") }
@@ -63,7 +72,9 @@ package struct APICall: Sendable {
 
     /// Refuses what belongs to somebody else, as if it were not there.
     package func check(owner: String?, missing code: String) throws(APIFailure) {
-        if case .customer(let own) = self.principal, owner != own.rawValue { throw .notFound(code) }
+        if case .customer(let own) = self.principal, owner.map(CustomerID.init(rawValue:)) != own {
+            throw .notFound(code)
+        }
     }
 }
 

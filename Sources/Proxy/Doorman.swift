@@ -3,21 +3,41 @@ private import Signatures
 
 /// Finds out who asks.
 package struct Doorman: Sendable {
-    private let keys: [(name: String, key: [UInt8])]
+    /// Who has a session, by the cookies among a request's headers.
+    package typealias Session = @Sendable (HTTPFields) async -> Admission?
 
-    /// - Parameter keys: the server keys.
-    package init(keys: [String]) {
+    private let keys: [(name: String, key: [UInt8])]
+    private let tokens: CustomerTokens?
+    private let session: Session?
+
+    /// - Parameters:
+    ///   - keys: the server keys.
+    ///   - tokens: nil where customers have none.
+    ///   - session: asked where a request has no `Authorization`.
+    package init(keys: [String], tokens: CustomerTokens? = nil, session: Session? = nil) {
         self.keys = keys.enumerated().map { ("key-\($0.offset + 1)", Array($0.element.utf8)) }
+        self.tokens = tokens
+        self.session = session
     }
 
-    /// - Throws: `APIFailure` 401.
-    package func principal(of headers: HTTPFields) async throws(APIFailure) -> Principal {
-        guard let token = Self.bearer(headers) else { throw .unauthorized }
+    /// - Throws: `APIFailure` 401, the same for whatever was shown.
+    package func admission(of headers: HTTPFields) async throws(APIFailure) -> Admission {
+        guard headers.contains(.authorization) else {
+            guard let admission = await self.session?(headers) else { throw .unauthorized }
+            return admission
+        }
+        guard let bearer = Self.bearer(headers) else { throw .unauthorized }
+        if let name = self.keyName(of: bearer) { return Admission(.server(name: name)) }
+        guard let admission = await self.tokens?.admission(by: bearer) else { throw .unauthorized }
+        return admission
+    }
+
+    /// All keys are compared: how long it takes tells nothing.
+    private func keyName(of bearer: String) -> String? {
+        let shown = Array(bearer.utf8)
         var found: String?
-        // All are compared: how long it takes tells nothing.
-        for (name, key) in self.keys where ConstantTime.equal(key, Array(token.utf8)) { found = name }
-        guard let found else { throw .unauthorized }
-        return .server(name: found)
+        for (name, key) in self.keys where ConstantTime.equal(key, shown) { found = name }
+        return found
     }
 
     private static func bearer(_ headers: HTTPFields) -> String? {

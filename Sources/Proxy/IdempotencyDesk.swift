@@ -31,9 +31,18 @@ package final class IdempotencyDesk: Sendable {
         self.now = now
     }
 
+    /// Names are told apart byte for byte, as the store does; to Swift, texts that look the same are.
     private struct Name: Hashable {
         let principal: String
         let key: String
+
+        static func == (left: Self, right: Self) -> Bool {
+            left.principal.utf8.elementsEqual(right.principal.utf8) && left.key.utf8.elementsEqual(right.key.utf8)
+        }
+
+        func hash(into hasher: inout Hasher) {
+            for byte in self.key.utf8 { hasher.combine(byte) }
+        }
     }
 
     /// A request as it was asked for.

@@ -48,7 +48,7 @@ package struct ProxyAPI: Sendable {
         for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
             router.on("/api/lago/**", method: method) { request, context in
                 await self.answer {
-                    _ = try await self.doorman.principal(of: request.headers)
+                    _ = try await self.doorman.admission(of: request.headers)
                     throw self.isConfigured ? APIFailure.notFound("resource_not_found") : .notConfigured
                 }.response
             }
@@ -84,10 +84,12 @@ package struct ProxyAPI: Sendable {
         _ request: Request,
         _ context: some PeerContext
     ) async throws -> APIAnswer {
-        let principal = try await self.doorman.principal(of: request.headers)
+        let admission = try await self.doorman.admission(of: request.headers)
+        let principal = admission.principal
         if case .servers = route.access, !principal.isServer { throw APIFailure.forbidden }
         let call = APICall(
             principal: principal,
+            expires: admission.expires,
             method: request.method,
             path: request.uri.path,
             parameters: try Self.parameters(of: context),

@@ -14,7 +14,7 @@ struct Sluice: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, DemoCommand.self, SandboxCommand.self, CheckCommand.self, EventsCommand.self,
             JobsCommand.self, MessagesCommand.self, MailCommand.self, BalanceCommand.self, TopUpsCommand.self,
-            SimulateCommand.self,
+            SimulateCommand.self, TokenCommand.self,
         ]
     )
 }

@@ -64,9 +64,10 @@ struct APIWorld: Sendable {
                 logger: quietLogger
             )
             let router = Router(context: Context.self)
+            let tokens = CustomerTokens(secret: TestToken.secret, now: Self.now)
             ProxyAPI(
                 routes: try routes(store, client),
-                doorman: Doorman(keys: [Self.key, Self.otherKey]),
+                doorman: Doorman(keys: [Self.key, Self.otherKey], tokens: tokens),
                 desk: IdempotencyDesk(store: store, logger: quietLogger, now: Self.now),
                 logger: quietLogger
             )
@@ -97,6 +98,12 @@ struct APIWorld: Sendable {
             await callers.shutdown()
             await engine.shutdown()
         }
+    }
+
+    /// What this customer shows to be let in.
+    static func token(of customer: String, lasting lifetime: Duration = .seconds(900)) throws -> String {
+        let expires = Double(Self.now()) / 1000 + lifetime / .seconds(1)
+        return try TestToken.hs256(#"{"sub":"\#(customer)","exp":\#(expires)}"#)
     }
 
     /// Calls `/api/lago` and `path` with the server's key, or with `token`; an empty one for none.

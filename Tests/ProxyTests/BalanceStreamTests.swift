@@ -185,6 +185,50 @@ import Transport
         }
     }
 
+    @Test func `a customer's stream ends when the token expires, and the token begins no other`() async throws {
+        var pace = StreamWorld.still
+        pace.heartbeat = .milliseconds(100)
+        try await StreamWorld.running(pace: pace) { world in
+            try await world.save("18.0")
+            let token = try APIWorld.token(of: "c", lasting: .milliseconds(1500))
+            let began = ContinuousClock.now
+            try await world.listening(token: token) { reader in
+                #expect(reader.status == 200)
+                while try await reader.next() != nil {}
+                #expect(reader.hasEnded)
+            }
+            let lasted = ContinuousClock.now - began
+            #expect(lasted > .milliseconds(1000) && lasted < .seconds(10))
+            let late = try APIWorld.token(of: "c", lasting: .seconds(-61))
+            try await world.listening(token: late) { #expect($0.status == 401) }
+            // A server key does not expire: its stream is there when the customer's has long ended.
+            try await world.listening { reader in
+                _ = try await reader.event()
+                var comments = 0
+                while comments < 20, let part = try await reader.next() { if part == .comment { comments += 1 } }
+                #expect(comments == 20 && !reader.hasEnded)
+            }
+        }
+    }
+
+    @Test func `nothing is told after the end of a token, however late a heartbeat is`() async throws {
+        try await StreamWorld.running { world in
+            try await world.save("18.0")
+            let token = try APIWorld.token(of: "c", lasting: .seconds(2))
+            try await world.listening(token: token) { reader in
+                _ = try await reader.event()
+                // No heart beats here: only what there is to tell could find out that the time is over.
+                let isOver = try await eventually {
+                    try await world.save("\(Int64.random(in: 1...1_000_000_000)).0")
+                    return world.feed.count == 0
+                }
+                #expect(isOver)
+                while try await reader.next() != nil {}
+                #expect(reader.hasEnded)
+            }
+        }
+    }
+
     @Test func `a client that goes away frees its place at once`() async throws {
         try await StreamWorld.running(ofCustomer: 1, inAll: 2) { world in
             for customer in ["a", "b", "c"] { try await world.save("9.0", of: customer) }

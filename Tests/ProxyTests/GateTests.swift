@@ -41,6 +41,30 @@ import Transport
         }
     }
 
+    @Test func `a customer is known by a token, and not let at what is for servers`() async throws {
+        let routes =
+            Self.routes + [
+                APIRoute(.get, "/own", for: .customers) { APIAnswer(.object([("who", .text($0.principal.id))])) }
+            ]
+        try await APIWorld.running(routes: { _, _ in routes }) { world in
+            let token = try APIWorld.token(of: "a b")
+            #expect(
+                try await world.call("GET", "/own", token: token).object as? [String: String] == ["who": "customer/a b"]
+            )
+            #expect(try await world.call("GET", "/own").object as? [String: String] == ["who": "server/key-1"])
+            let refused = try await world.call("GET", "/things/1", token: token)
+            #expect(refused.status == 403)
+            #expect(
+                String(decoding: refused.body, as: UTF8.self)
+                    == #"{"status":403,"error":"Forbidden","code":"forbidden"}"#
+            )
+            let expired = try APIWorld.token(of: "a b", lasting: .seconds(-61))
+            for path in ["/own", "/things/1", "/nowhere"] {
+                #expect(try await world.call("GET", path, token: expired).status == 401)
+            }
+        }
+    }
+
     private static let almost = String(APIWorld.key.dropLast()) + "X"
 
     @Test func `ids with dots, slashes and other letters arrive as they are`() async throws {

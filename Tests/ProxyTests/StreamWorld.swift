@@ -44,7 +44,8 @@ struct StreamWorld {
                     limits: allowed,
                     logger: quietLogger
                 )
-                let stream = BalanceStream(feed: feed, balances: balances, store: store, client: client) { _ in validity
+                let stream = BalanceStream(feed: feed, balances: balances, store: store, client: client) { call in
+                    validity ?? call.validity(at: APIWorld.now())
                 }
                 made.add((feed, stream))
                 return [stream.route]
@@ -73,11 +74,12 @@ struct StreamWorld {
         to customer: String = "c",
         query: String = "",
         headers: [(name: String, value: String)] = [],
+        token: String = APIWorld.key,
         body: (EventReader) async throws -> Void
     ) async throws {
         try await TCPClient.connected(to: self.api.port) { connection in
             let query = "?external_customer_id=\(customer)\(query)"
-            try await body(try await EventReader(connection, query: query, headers: headers))
+            try await body(try await EventReader(connection, query: query, headers: headers, token: token))
         }
     }
 }

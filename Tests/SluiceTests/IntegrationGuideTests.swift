@@ -10,7 +10,6 @@ import Testing
     @Test func `an application does all that it needs with the API alone`() async throws {
         try await SandboxPeer.running {
             $0.customers = SandboxPeer.customers(1)
-            $0.payments = .succeed
         } body: { lago in
             let home = try SluiceHome(
                 lago.settings.merging(["API_KEYS": Self.key, "LAGO_MAX_REQUESTS_PER_SECOND": "1000"]) { $1 }
@@ -33,9 +32,11 @@ import Testing
                 )
                 let wallet = try #require((bought["wallet"] as? [String: Any])?["lago_id"] as? String)
                 #expect((bought["wallet_transaction"] as? [String: Any])?["credit_amount"] as? String == "100.0")
+                try await Self.pay(lago.sandbox)
                 #expect(try await Self.sees(100, api))
                 let more = try await api.object("PATCH", "wallets", #"{"wallet_id":"\#(wallet)","paid_credits":25.5}"#)
                 #expect((more["wallet_transaction"] as? [String: Any])?["credit_amount"] as? String == "25.5")
+                try await Self.pay(lago.sandbox)
                 #expect(try await Self.sees(125.5, api))
 
                 let plans = try await api.object("GET", "plans")["plans"] as? [[String: Any]]
@@ -61,6 +62,13 @@ import Testing
                 #expect((invoices["invoices"] as? [Any])?.count == 2)
             }
         }
+    }
+
+    /// The customer, who has no provider, pays what is due; the operator marks it as paid.
+    private static func pay(_ sandbox: Sandbox) async throws {
+        let isBilled = await eventually { sandbox.purchases.count == sandbox.invoiceIDs(of: "user_123").count }
+        try #require(isBilled)
+        for invoice in sandbox.invoiceIDs(of: "user_123") { try sandbox.payInvoice(invoice) }
     }
 
     /// Waits until the wallet's live balance is so many credits.

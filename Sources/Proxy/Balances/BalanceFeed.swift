@@ -83,12 +83,13 @@ package final class BalanceFeed: Service, Sendable {
     /// - Throws: `APIFailure` 503 where there are too many, of the customer or in all, or when the process ends.
     func join(_ customer: CustomerID, for limit: Duration? = nil) throws(APIFailure) -> BalanceListener {
         let most = limit.map { max(1, Int(min($0 / self.pace.heartbeat, 1_000_000))) } ?? .max
+        let end = limit.map { ContinuousClock.now + $0 }
         let joined = self.state.withLock { state -> BalanceListener? in
             let isFull = state.listeners[customer]?.count ?? 0 >= self.limits.ofCustomer
             guard !state.isOver, !isFull, state.count < self.limits.inAll else { return nil }
             let spread = min(state.number % 5, self.pace.heartbeats - 1)
             let heartbeats = min(most, self.pace.heartbeats - spread)
-            let listener = BalanceListener(customer: customer, heartbeats: heartbeats)
+            let listener = BalanceListener(customer: customer, heartbeats: heartbeats, end: end)
             state.number += 1
             state.count += 1
             state.listeners[customer, default: []].append(listener)

@@ -17,11 +17,16 @@ final class BalanceListener: Sendable {
     }
 
     let customer: CustomerID
+    /// Nothing goes out from then on, whatever comes; the next heartbeat at the latest finds it out.
+    private let deadline: ContinuousClock.Instant?
     private let state: Mutex<State>
 
-    /// - Parameter heartbeats: after so many the stream ends by itself.
-    init(customer: CustomerID, heartbeats: Int) {
+    /// - Parameters:
+    ///   - heartbeats: after so many the stream ends by itself.
+    ///   - end: when it ends, however many there were.
+    init(customer: CustomerID, heartbeats: Int, end: ContinuousClock.Instant? = nil) {
         self.customer = customer
+        self.deadline = end
         self.state = Mutex(State(heartbeats: heartbeats))
     }
 
@@ -56,6 +61,7 @@ final class BalanceListener: Sendable {
     /// What goes out next; waits for it. Nil at the end, and when the task is cancelled.
     func next() async -> ByteBuffer? {
         while true {
+            if let deadline = self.deadline, deadline <= .now { return nil }
             switch self.state.withLock({ Self.take(&$0) }) {
             case .bytes(let bytes): return bytes
             case .end: return nil

@@ -67,7 +67,7 @@ package struct UsageReportRoute: Sendable {
         }
         do {
             let ended = try await self.client.subscription(externalID: id, status: .terminated)
-            guard named == nil || named?.rawValue == ended.externalCustomerID else {
+            guard named == nil || named == CustomerID(rawValue: ended.externalCustomerID) else {
                 throw APIFailure.notFound("subscription_not_found")
             }
             return (ended.externalCustomerID, [id: false])

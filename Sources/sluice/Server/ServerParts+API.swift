@@ -18,13 +18,14 @@ extension ServerParts {
     ///
     /// - Parameter client: nil while Lago is not configured.
     /// - Returns: what runs beside it, and ends before the listener does.
-    func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) -> [any Service] {
+    /// - Throws: `Failure` where the key of customers' tokens is of no use after all.
+    func addAPI(to router: Router<ServerContext>, _ client: LagoClient?) throws -> [any Service] {
         let balances = AccountBalances(store: self.store, policy: self.settings.worker.lowBalance.policy)
         let feed = BalanceFeed(store: self.store, balances: balances, logger: self.logger)
         ProxyAPI(
-            routes: client.map { self.routes($0, balances, feed) } ?? [],
+            routes: client.map { self.apiRoutes($0, balances, feed) } ?? [],
             isConfigured: client != nil,
-            doorman: Doorman(keys: self.settings.api.keys),
+            doorman: Doorman(keys: self.settings.api.keys, tokens: try self.customerTokens()),
             desk: IdempotencyDesk(store: self.store, logger: self.logger, now: currentMilliseconds),
             logger: self.logger
         ).add(to: router)
@@ -32,9 +33,33 @@ extension ServerParts {
         return [feed]
     }
 
-    private func routes(_ client: LagoClient, _ balances: AccountBalances, _ feed: BalanceFeed) -> [APIRoute] {
+    private func customerTokens() throws -> CustomerTokens? {
+        switch self.settings.api.tokenIssuer {
+        case nil: return nil
+        case .secret(let secret): return CustomerTokens(secret: secret, now: currentMilliseconds)
+        case .publicKey(let key):
+            do {
+                return try CustomerTokens(publicKey: key, now: currentMilliseconds)
+            } catch {
+                throw Failure(description: "API_JWT_PUBLIC_KEY: the key cannot be used (\(error)); use another")
+            }
+        case .keySet(let url):
+            let keySet = TokenKeySet(
+                url: url,
+                transfers: self.transfers,
+                logger: self.logger,
+                now: currentMilliseconds
+            )
+            return CustomerTokens(keySet: keySet, now: currentMilliseconds)
+        }
+    }
+
+    /// Every route of the API.
+    func apiRoutes(_ client: LagoClient, _ balances: AccountBalances, _ feed: BalanceFeed) -> [APIRoute] {
         let reads = LagoReads(client: client, store: self.store, logger: self.logger, now: currentMilliseconds)
-        let stream = BalanceStream(feed: feed, balances: balances, store: self.store, client: client)
+        let stream = BalanceStream(feed: feed, balances: balances, store: self.store, client: client) {
+            $0.validity(at: currentMilliseconds())
+        }
         let wallets = WalletReadRoutes(
             reads: reads,
             balances: balances,

@@ -82,7 +82,7 @@ struct ServerParts {
                 )
             }
         }
-        return services + self.listeners(webhooks, worker: worker?.worker.heartbeat, client, signer)
+        return services + (try self.listeners(webhooks, worker: worker?.worker.heartbeat, client, signer))
     }
 
     private func client() -> LagoClient? {
@@ -146,7 +146,7 @@ struct ServerParts {
         worker: Heartbeat?,
         _ client: LagoClient?,
         _ signer: LinkSigner
-    ) -> [any Service] {
+    ) throws -> [any Service] {
         let server = self.settings.server
         let health = HealthRoutes(
             store: self.store,
@@ -169,7 +169,7 @@ struct ServerParts {
         health.add(to: main)
         if webhooks != nil {
             self.addLinks(to: main, client, signer)
-            api = self.addAPI(to: main, client)
+            api = try self.addAPI(to: main, client)
         }
         if let metricsPort = server.metricsPort {
             let router = Router(context: ServerContext.self)

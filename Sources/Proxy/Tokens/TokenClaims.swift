@@ -1,0 +1,34 @@
+private import JWTKit
+private import LagoEvents
+
+/// What a customer's token says. Further claims are nobody's business here.
+///
+/// - Unit: times in seconds since 1970 (RFC 7519, 2: NumericDate).
+struct TokenClaims: JWTPayload {
+    /// The customer's external id.
+    let sub: String
+    let exp: Double
+    let nbf: Double?
+    let iat: Double?
+
+    /// The times are looked at by a clock that is given, in `admission(at:)`.
+    fileprivate func verify(using algorithm: some JWTAlgorithm) {}
+
+    /// How far the issuer's clock may be off, in seconds.
+    private static let skew = 60.0
+    /// From here on a time was meant in milliseconds.
+    private static let endOfTime = 1e11
+
+    /// Whom they let in; nil where they do not hold now, or name nobody.
+    ///
+    /// - Parameter now: in Unix milliseconds.
+    func admission(at now: Int64) -> Admission? {
+        let now = Double(now) / 1000
+        guard let customer = CustomerTokens.customer(named: self.sub) else { return nil }
+        guard self.exp > now - Self.skew, self.exp < Self.endOfTime else { return nil }
+        for beginning in [self.nbf, self.iat] {
+            if let beginning, beginning > now + Self.skew { return nil }
+        }
+        return Admission(.customer(customer), expires: Int64(self.exp * 1000))
+    }
+}
