@@ -59,6 +59,27 @@ import Transport
         }
     }
 
+    @Test func `while Lago is away, usage is answered with its age, and to whom it belongs`() async throws {
+        try await UsageWorld.running { world in
+            try world.sandbox.createCustomer("d")
+            try world.sandbox.recordUsage(customer: "c", units: "12.5")
+            let token = try await APIWorld.token(of: "c")
+            let reads = ["usage", "usage/report", "usage/report?format=csv"]
+            var before: [TransferResponse] = []
+            for read in reads { before.append(try await world.api.call("GET", "/\(read)", token: token)) }
+            #expect(before.map(\.status) == [200, 200, 200])
+            world.sandbox.faults.closedBeforeEffect = .always
+            for (read, earlier) in zip(reads, before) {
+                let now = try await world.api.call("GET", "/\(read)", token: token)
+                #expect(now.status == 200 && now.body == earlier.body, "\(read)")
+                #expect(now.header("Content-Type") == earlier.header("Content-Type"))
+                #expect(now.header("Warning")?.hasPrefix("110") == true && now.header("Age") != nil)
+                let other = try await world.api.call("GET", "/\(read)", token: APIWorld.token(of: "d"))
+                #expect(other.status >= 500)
+            }
+        }
+    }
+
     /// Usage in two billed periods and in the current one.
     private func lived(_ world: UsageWorld) throws -> (first: Date, now: Date) {
         let first = world.sandbox.now

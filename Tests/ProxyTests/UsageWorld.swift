@@ -50,7 +50,8 @@ struct UsageWorld: Sendable {
             metrics: PrometheusRegistry(),
             now: Self.now
         )
-        return usage.routes + UsageReportRoute(client: client, finder: finder, now: Self.now).routes
+        let reads = LagoReads(client: client, store: store, logger: quietLogger, now: Self.now)
+        return usage.routes + UsageReadRoutes(reads: reads, finder: finder, now: Self.now).routes
     }
 
     func post(_ json: String, query: String = "") async throws -> TransferResponse {

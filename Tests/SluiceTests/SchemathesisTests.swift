@@ -28,30 +28,41 @@ import Testing
             lago.sandbox.advanceToBilling()
             var home = try SluiceHome(lago.settings)
             home.settings["API_KEYS"] = Self.key
+            home.settings["API_JWT_SECRET"] = "a-secret-of-the-tests-0123456789-abcdef"
+            home.settings["RATE_LIMIT_PER_MINUTE"] = "1000000"
             home.settings["LAGO_MAX_REQUESTS_PER_SECOND"] = "1000"
             let known = home.folder.url.appending(path: "known.toml")
-            try Self.parameters().write(to: known, atomically: true, encoding: .utf8)
+            try Self.parameters(lago.sandbox).write(to: known, atomically: true, encoding: .utf8)
             try await home.serving { sluice in
                 let port = try await sluice.port()
                 try await Self.run(port, as: Self.key, in: home)
                 try await Self.run(port, as: Self.key, about: known, in: home)
+                let ending = try await home.run("token", "--customer", Self.customer, "--ttl", "15m")
+                let token = ending.output.trimmingCharacters(in: .whitespacesAndNewlines)
+                try #require(ending.code == 0 && !token.isEmpty, "\(ending.errors)")
+                try await Self.run(port, as: token, about: known, in: home)
                 #expect(!sluice.messages.contains("the API failed"))
             }
         }
     }
 
     /// Names what is there, so that not all is 404.
-    private static func parameters() -> String {
-        """
-        [parameters]
-        "query.external_customer_id" = "\(Self.customer)"
-        "query.external_id" = "\(Self.customer)"
+    private static func parameters(_ sandbox: Sandbox) throws -> String {
+        let wallet = try #require(sandbox.wallets(of: Self.customer).first).id
+        return """
+            [parameters]
+            "query.external_customer_id" = "\(Self.customer)"
+            "query.external_id" = "\(Self.customer)"
 
-        [[operations]]
-        include-path = "/api/lago/subscriptions/{external_id}"
-        include-method = "GET"
-        parameters = { "path.external_id" = "sub_\(Self.customer)" }
-        """
+            [[operations]]
+            include-path = "/api/lago/wallets/{id}/transactions"
+            parameters = { "path.id" = "\(wallet)" }
+
+            [[operations]]
+            include-path = "/api/lago/subscriptions/{external_id}"
+            include-method = "GET"
+            parameters = { "path.external_id" = "sub_\(Self.customer)" }
+            """
     }
 
     /// - Parameter known: settings of schemathesis that name what is there.

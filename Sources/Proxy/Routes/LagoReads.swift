@@ -1,5 +1,5 @@
 private import Foundation
-private import HTTPTypes
+package import HTTPTypes
 package import LagoAPI
 package import LagoEvents
 package import Logging
@@ -40,23 +40,44 @@ package struct LagoReads: Sendable {
         as operation: String,
         check isOwn: (_ body: [UInt8]) throws -> Void = { _ in }
     ) async throws -> APIAnswer {
-        let request = Self.name(segments, query)
-        do {
+        let name = segments.map { [$0] } + query.map { [$0.name, $0.value] }
+        return try await self.answer(under: name, of: customer) {
             let body = try await self.client.raw("GET", segments, query: query, as: operation, patience: Self.patience)
-            try isOwn(body)
-            self.keep(body, request, customer)
             return APIAnswer(json: body)
-        } catch let error as LagoError where error.isAway {
-            guard let kept = try await self.store.answer(to: request) else { throw error }
-            try isOwn(kept.body)
-            return APIAnswer(json: kept.body).aged(since: kept.readAt, at: self.now(), isStale: true)
+        } check: {
+            try isOwn($0)
         }
     }
 
-    /// The path and the query as they are kept under: no two requests have one name.
-    private static func name(_ segments: [String], _ query: [LagoClient.QueryItem]) -> String {
-        let parts = segments.map { [$0] } + query.map { [$0.name, $0.value] }
-        let json = JSONText.list(parts.map { .list($0.map { .text($0) }) })
+    /// What `read` answers by asking Lago, or last answered where Lago is away.
+    ///
+    /// - Parameters:
+    ///   - name: no two different reads have one.
+    ///   - read: its answer's bytes are kept; the headers are those of the answer's kind.
+    package func answer(
+        under name: [[String]],
+        of customer: CustomerID?,
+        as kind: HTTPFields = APIAnswer(json: []).headers,
+        by read: () async throws -> APIAnswer,
+        check isOwn: (_ body: [UInt8]) throws -> Void = { _ in }
+    ) async throws -> APIAnswer {
+        let request = Self.text(name)
+        do {
+            let answer = try await read()
+            guard case .bytes(let body) = answer.body else { return answer }
+            try isOwn(body)
+            self.keep(body, request, customer)
+            return answer
+        } catch let error as LagoError where error.isAway {
+            guard let kept = try await self.store.answer(to: request) else { throw error }
+            try isOwn(kept.body)
+            return APIAnswer(status: .ok, headers: kind, body: .bytes(kept.body))
+                .aged(since: kept.readAt, at: self.now(), isStale: true)
+        }
+    }
+
+    private static func text(_ name: [[String]]) -> String {
+        let json = JSONText.list(name.map { .list($0.map { .text($0) }) })
         return String(decoding: json.bytes, as: UTF8.self)
     }
 

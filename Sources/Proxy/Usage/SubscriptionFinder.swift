@@ -41,7 +41,7 @@ package struct SubscriptionFinder: Sendable {
     ///
     /// - Throws: `APIFailure` 503 where it was never seen and Lago cannot be asked; `LagoError`.
     package func subscription(_ id: String) async throws -> Place? {
-        let name = Name.subscription(id)
+        let name = Name.subscription(Array(id.utf8))
         if let place = self.memory.place(of: name) { return place }
         let seen = try await self.store.subscription(externalID: id)
         if let seen, seen.isActive { return self.remember(seen, as: name) }
@@ -106,7 +106,8 @@ package struct SubscriptionFinder: Sendable {
     )
 
     fileprivate enum Name: Hashable {
-        case subscription(String)
+        /// Byte for byte.
+        case subscription([UInt8])
         case customer(CustomerID)
     }
 
@@ -148,5 +149,39 @@ extension LagoError {
         case .server, .unexpected, .unreadable, .rateLimited, .noRoute: true
         default: false
         }
+    }
+}
+
+extension SubscriptionFinder {
+    /// The subscription that a query is about: the one that it names, or the only active one of the customer.
+    ///
+    /// - Throws: `APIFailure` 404 for one that is not there, or not the caller's; 422 where the customer has none, or
+    ///   several; 503 where Lago cannot be asked.
+    package func place(for call: APICall) async throws -> Place {
+        if let id = call.query["external_subscription_id"] {
+            let customer = try call.customerIfAny()
+            guard let place = try await self.subscription(id), customer == nil || customer == place.customer else {
+                throw APIFailure.notFound("subscription_not_found")
+            }
+            return place
+        }
+        switch try await self.subscription(of: try call.customer(call.query["external_customer_id"])) {
+        case .one(let place): return place
+        case .none: throw APIFailure.invalid("external_customer_id", "no_active_subscription")
+        case .several:
+            throw APIFailure.validation([
+                "external_customer_id": [
+                    "several_active_subscriptions", "name one of them in external_subscription_id",
+                ]
+            ])
+        }
+    }
+}
+
+extension APICall {
+    /// The customer that the query names; a customer's own in any case, and nil where a server key names none.
+    func customerIfAny() throws(APIFailure) -> CustomerID? {
+        let named = self.query["external_customer_id"]
+        return self.principal.isServer && named == nil ? nil : try self.customer(named)
     }
 }

@@ -5,7 +5,7 @@ package import Metrics
 package import Store
 private import Telemetry
 
-/// `POST /api/lago/usage`: what was used; `GET /api/lago/usage`: what that adds up to in the current period.
+/// `POST /api/lago/usage`: what was used.
 ///
 /// An event is answered once it is on disk, and goes to Lago later, so that none is lost while Lago is away.
 package struct UsageRoutes: Sendable {
@@ -41,13 +41,8 @@ package struct UsageRoutes: Sendable {
     }
 
     package var routes: [APIRoute] {
-        [
-            APIRoute(.post, "/usage", for: .servers, respond: self.take),
-            APIRoute(.get, "/usage", for: .customers, respond: self.current),
-        ]
+        [APIRoute(.post, "/usage", for: .servers, respond: self.take)]
     }
-
-    // MARK: - What was used
 
     @Sendable
     private func take(_ call: APICall) async throws -> APIAnswer {
@@ -163,52 +158,5 @@ package struct UsageRoutes: Sendable {
         self.passed.increment(by: Int64(events.count))
         self.forwarded(Set(events.map(\.customer)))
         return APIAnswer(json: answer)
-    }
-
-    // MARK: - What it adds up to
-
-    @Sendable
-    private func current(_ call: APICall) async throws -> APIAnswer {
-        try call.query.allow(["external_subscription_id", "external_customer_id"])
-        let place = try await self.finder.place(for: call)
-        let body = try await self.client.currentUsageAnswer(
-            externalCustomerID: place.customer.rawValue,
-            externalSubscriptionID: place.subscription
-        )
-        return APIAnswer(json: body)
-    }
-}
-
-extension SubscriptionFinder {
-    /// The subscription that a query is about: the one that it names, or the only active one of the customer.
-    ///
-    /// - Throws: `APIFailure` 404 for one that is not there, or not the caller's; 422 where the customer has none, or
-    ///   several; 503 where Lago cannot be asked.
-    package func place(for call: APICall) async throws -> Place {
-        if let id = call.query["external_subscription_id"] {
-            let customer = try call.customerIfAny()
-            guard let place = try await self.subscription(id), customer == nil || customer == place.customer else {
-                throw APIFailure.notFound("subscription_not_found")
-            }
-            return place
-        }
-        switch try await self.subscription(of: try call.customer(call.query["external_customer_id"])) {
-        case .one(let place): return place
-        case .none: throw APIFailure.invalid("external_customer_id", "no_active_subscription")
-        case .several:
-            throw APIFailure.validation([
-                "external_customer_id": [
-                    "several_active_subscriptions", "name one of them in external_subscription_id",
-                ]
-            ])
-        }
-    }
-}
-
-extension APICall {
-    /// The customer that the query names; a customer's own in any case, and nil where a server key names none.
-    func customerIfAny() throws(APIFailure) -> CustomerID? {
-        let named = self.query["external_customer_id"]
-        return self.principal.isServer && named == nil ? nil : try self.customer(named)
     }
 }

@@ -69,7 +69,7 @@ extension ServerParts {
         )
         return CustomerRoutes(reads).routes + wallets.routes + self.purchaseRoutes(reads).routes + [stream.route]
             + InvoiceRoutes(reads).routes
-            + SubscriptionRoutes(reads).routes + self.usageRoutes(client) + self.settingsRoutes(reads, balances).routes
+            + SubscriptionRoutes(reads).routes + self.usageRoutes(client, reads) + self.settingsRoutes(reads, balances).routes
     }
 
     private func purchaseRoutes(_ reads: LagoReads) -> PurchaseRoutes {

@@ -7,7 +7,7 @@ import Worker
 
 extension ServerParts {
     /// What the API takes in of usage, and tells of it.
-    func usageRoutes(_ client: LagoClient) -> [APIRoute] {
+    func usageRoutes(_ client: LagoClient, _ reads: LagoReads) -> [APIRoute] {
         let finder = SubscriptionFinder(store: self.store, client: client, now: currentMilliseconds)
         let quiet = self.settings.worker.balanceDebounce
         let usage = UsageRoutes(
@@ -24,7 +24,6 @@ extension ServerParts {
             metrics: self.registry,
             now: currentMilliseconds
         )
-        let report = UsageReportRoute(client: client, finder: finder, now: currentMilliseconds)
-        return usage.routes + report.routes
+        return usage.routes + UsageReadRoutes(reads: reads, finder: finder, now: currentMilliseconds).routes
     }
 }

@@ -1,23 +1,44 @@
 private import HTTPTypes
-package import LagoAPI
+private import LagoAPI
 private import LagoEvents
 private import Money
 
-/// `GET /api/lago/usage/report`: usage by billing period and metric, out of Lago's billed periods and the current one.
-package struct UsageReportRoute: Sendable {
-    private let client: LagoClient
+/// `GET /api/lago/usage`: what was used in the current period; `GET /api/lago/usage/report`: by billing period and metric,
+/// out of Lago's billed periods and the current one.
+package struct UsageReadRoutes: Sendable {
+    private let reads: LagoReads
     private let finder: SubscriptionFinder
     private let now: @Sendable () -> Int64
 
     /// - Parameter now: Unix milliseconds.
-    package init(client: LagoClient, finder: SubscriptionFinder, now: @escaping @Sendable () -> Int64) {
-        self.client = client.on(.prompt)
+    package init(reads: LagoReads, finder: SubscriptionFinder, now: @escaping @Sendable () -> Int64) {
+        self.reads = reads
         self.finder = finder
         self.now = now
     }
 
     package var routes: [APIRoute] {
-        [APIRoute(.get, "/usage/report", for: .customers, respond: self.report)]
+        [
+            APIRoute(.get, "/usage", for: .customers, respond: self.current),
+            APIRoute(.get, "/usage/report", for: .customers, respond: self.report),
+        ]
+    }
+
+    private var client: LagoClient { self.reads.client }
+
+    @Sendable
+    private func current(_ call: APICall) async throws -> APIAnswer {
+        try call.query.allow(["external_subscription_id", "external_customer_id"])
+        let place = try await self.finder.place(for: call)
+        let (customer, subscription) = (place.customer.rawValue, place.subscription)
+        return try await self.reads.answer(under: [["current_usage", customer, subscription]], of: place.customer) {
+            APIAnswer(
+                json: try await self.client.currentUsageAnswer(
+                    externalCustomerID: customer,
+                    externalSubscriptionID: subscription
+                )
+            )
+        }
     }
 
     @Sendable
@@ -26,17 +47,23 @@ package struct UsageReportRoute: Sendable {
         let format = call.query["format"] ?? "json"
         guard ["json", "csv"].contains(format) else { throw APIFailure.invalid("format", "value_is_invalid") }
         let range = try UsageReport.Range(from: call.query["from"], to: call.query["to"], now: self.now())
-        let report = try await self.report(for: call, range)
-        guard format == "csv" else { return APIAnswer(report.json) }
-        return APIAnswer(
-            status: .ok,
-            headers: [
-                .contentType: "text/csv; charset=utf-8; header=present",
-                .contentDisposition: "attachment; filename=\"usage.csv\"",
-            ],
-            body: .bytes(Array(report.csv.utf8))
-        )
+        let isTable = format == "csv"
+        let kind = isTable ? Self.table : APIAnswer(json: []).headers
+        let customer = try call.customerIfAny()
+        // What was kept for one who asks is for no other.
+        let name = ["usage_report", call.principal.isServer ? "" : call.principal.id, customer?.rawValue ?? ""]
+        let query = call.query.items.map { [$0.name, $0.value] }
+        return try await self.reads.answer(under: [name] + query, of: customer, as: kind) {
+            let report = try await self.report(for: call, range)
+            let body = isTable ? Array(report.csv.utf8) : report.json.bytes
+            return APIAnswer(status: .ok, headers: kind, body: .bytes(body))
+        }
     }
+
+    private static let table: HTTPFields = [
+        .contentType: "text/csv; charset=utf-8; header=present",
+        .contentDisposition: "attachment; filename=\"usage.csv\"",
+    ]
 
     private func report(for call: APICall, _ range: UsageReport.Range) async throws -> UsageReport {
         let (customer, subscriptions) = try await self.subscriptions(for: call)
