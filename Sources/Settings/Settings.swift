@@ -12,6 +12,7 @@ package struct Settings: Sendable {
     package let mail: MailSettings
     package let topUps: TopUpSettings
     package let api: APISettings
+    package let access: AccessSettings
 
     /// - Throws: `SettingsError` with every problem at once.
     package init(_ source: SettingsSource) throws {
@@ -23,6 +24,7 @@ package struct Settings: Sendable {
         self.mail = MailSettings(&source, hasPublicURL: source.text("PUBLIC_URL") != nil)
         self.topUps = TopUpSettings(&source)
         self.api = APISettings(&source)
+        self.access = AccessSettings(&source)
         if !source.problems.isEmpty { throw SettingsError(problems: source.problems) }
     }
 
