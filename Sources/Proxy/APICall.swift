@@ -6,6 +6,7 @@ package import LagoEvents
 /// A request that was let in: whose it is, and what it says.
 package struct APICall: Sendable {
     package let principal: Principal
+    /// The route's: a `HEAD` is a `GET` whose answer's body is left out.
     package let method: HTTPRequest.Method
     /// The path as it was sent, without its query.
     package let path: String

@@ -1,12 +1,17 @@
 package import HTTPTypes
+package import LagoEvents
 private import Signatures
 
 /// Finds out who asks.
 package struct Doorman: Sendable {
     private let keys: [(name: String, key: [UInt8])]
+    private let customer: @Sendable (String) -> CustomerID?
 
-    /// - Parameter keys: the server keys.
-    package init(keys: [String]) {
+    /// - Parameters:
+    ///   - keys: the server keys.
+    ///   - customer: whose token a text is; nil for nobody's.
+    package init(keys: [String], customer: @escaping @Sendable (String) -> CustomerID? = { _ in nil }) {
+        self.customer = customer
         self.keys = keys.enumerated().map { ("key-\($0.offset + 1)", Array($0.element.utf8)) }
     }
 
@@ -16,8 +21,9 @@ package struct Doorman: Sendable {
         var found: String?
         // All are compared: how long it takes tells nothing.
         for (name, key) in self.keys where ConstantTime.equal(key, Array(token.utf8)) { found = name }
-        guard let found else { throw .unauthorized }
-        return .server(name: found)
+        if let found { return .server(name: found) }
+        guard let customer = self.customer(token) else { throw .unauthorized }
+        return .customer(customer)
     }
 
     private static func bearer(_ headers: HTTPFields) -> String? {

@@ -21,29 +21,56 @@ package struct ProxyAPI: Sendable {
     private let routes: [APIRoute]
     private let isConfigured: Bool
     private let doorman: Doorman
+    private let doorway: Doorway
+    private let alert: @Sendable () -> Void
     private let logger: Logger
 
-    /// - Parameter isConfigured: false while Lago's address or key is missing, which every request is told then.
-    package init(routes: [APIRoute], isConfigured: Bool = true, doorman: Doorman, logger: Logger) {
+    /// - Parameters:
+    ///   - isConfigured: false while Lago's address or key is missing, which every request is told then.
+    ///   - doorway: how often it may be called, and from where.
+    ///   - alert: told each time that Lago does not accept the server's key.
+    package init(
+        routes: [APIRoute],
+        isConfigured: Bool = true,
+        doorman: Doorman,
+        doorway: Doorway = Doorway(),
+        alert: @escaping @Sendable () -> Void = {},
+        logger: Logger
+    ) {
         self.routes = routes
         self.isConfigured = isConfigured
         self.doorman = doorman
+        self.doorway = doorway
+        self.alert = alert
         self.logger = logger
     }
 
     package func add<Context: PeerContext>(to router: Router<Context>) {
         for route in self.routes {
-            router.on(RouterPath(route.path), method: route.method) { request, context in
-                await self.answer(request, context) { try await self.carryOut(route, request, context) }
-            }
-        }
-        for method in [HTTPRequest.Method.get, .post, .put, .patch, .delete] {
-            router.on("/api/lago/**", method: method) { request, context in
-                await self.answer(request, context) {
-                    _ = try await self.doorman.principal(of: request.headers)
-                    throw self.isConfigured ? APIFailure.notFound("resource_not_found") : .notConfigured
+            for method in route.method == .get ? [.get, .head] : [route.method] {
+                router.on(RouterPath(route.path), method: method) { request, context in
+                    await self.answer(request, context) { try await self.carryOut(route, request, context, $0) }
                 }
             }
+        }
+        let map = RouteMap(self.routes)
+        // Of what is added to the router after it, it only lets pass.
+        router.add(
+            middleware: Elsewhere<Context> { request, context in await self.answerElsewhere(request, context, map) }
+        )
+    }
+
+    /// Answers a method or a path that no route has.
+    private func answerElsewhere(_ request: Request, _ context: some PeerContext, _ map: RouteMap) async -> Response {
+        let methods = map.methods(of: request.uri.path)
+        let known = methods.isEmpty ? RouteMap.all : methods
+        // Browsers ask without a token, and once for many requests.
+        if request.method == .options, let answer = self.doorway.pages.preflight(request.headers, methods: known) {
+            return answer.adding(self.doorway.headers(for: request.headers)).response
+        }
+        return await self.answer(request, context) { _ in
+            guard self.isConfigured else { throw APIFailure.notConfigured }
+            throw methods.isEmpty ? APIFailure.notFound("resource_not_found") : .wrongMethod(allowed: methods)
         }
     }
 
@@ -57,34 +84,62 @@ package struct ProxyAPI: Sendable {
     private func answer(
         _ request: Request,
         _ context: some PeerContext,
-        _ work: () async throws -> APIAnswer
+        _ work: (Principal) async throws -> APIAnswer
     ) async -> Response {
+        var headers = self.doorway.headers(for: request.headers)
+        let answer: APIAnswer
         do {
-            return try await work().response
-        } catch  where Task.isCancelled {
-            // The client has gone, or the process is about to: nobody reads this, and nothing failed.
-            return APIFailure(.serviceUnavailable, code: "given_up").answer.response
-        } catch let failure as APIFailure {
-            return failure.answer.response
-        } catch let error as LagoError {
-            self.logger.warning("Lago did not do what the API asked", metadata: ["error": "\(error)"])
-            return APIFailure(error).answer.response
+            answer = try await work(try await self.admit(request, context, telling: &headers))
         } catch {
-            self.logger.error("the API failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            return APIFailure(.internalServerError, code: "internal_error").answer.response
+            answer = self.failure(error, of: request).answer
         }
+        let response = answer.adding(headers).response
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+
+    private func failure(_ error: any Error, of request: Request) -> APIFailure {
+        // The client has gone, or the process is about to: nobody reads this, and nothing failed.
+        if Task.isCancelled { return APIFailure(.serviceUnavailable, code: "given_up") }
+        switch error {
+        case let failure as APIFailure: return failure
+        case let error as LagoError:
+            self.logger.warning("Lago did not do what the API asked", metadata: ["error": "\(error)"])
+            if case .unauthorized = error { self.alert() }
+            return APIFailure(error)
+        default:
+            self.logger.error("the API failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            return APIFailure(.internalServerError, code: "internal_error")
+        }
+    }
+
+    /// Finds out who asks, and whether that may ask again so soon.
+    private func admit(
+        _ request: Request,
+        _ context: some PeerContext,
+        telling headers: inout HTTPFields
+    ) async throws -> Principal {
+        let principal: Principal
+        do {
+            principal = try await self.doorman.principal(of: request.headers)
+        } catch {
+            // Guesses count, too.
+            try self.doorway.count(nil, peer: context.address, request.headers, telling: &headers)
+            throw error
+        }
+        try self.doorway.count(principal, peer: context.address, request.headers, telling: &headers)
+        return principal
     }
 
     private func carryOut(
         _ route: APIRoute,
         _ request: Request,
-        _ context: some PeerContext
+        _ context: some PeerContext,
+        _ principal: Principal
     ) async throws -> APIAnswer {
-        let principal = try await self.doorman.principal(of: request.headers)
         if case .servers = route.access, !principal.isServer { throw APIFailure.forbidden }
         let call = APICall(
             principal: principal,
-            method: request.method,
+            method: route.method,
             path: request.uri.path,
             parameters: try Self.parameters(of: context),
             query: try APIQuery(encoded: request.uri.query ?? ""),

@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import LagoAPI
+import LagoEvents
 import NIOCore
 import Proxy
 import Receiver
@@ -39,10 +40,18 @@ struct APIWorld: Sendable {
         }
     }
 
-    /// - Parameter routes: made from the store and a client of Lago.
+    /// - Parameters:
+    ///   - customer: whose token a text is.
+    ///   - routes: made from the store and a client of Lago.
+    ///   - alert: told of Lago's refusals of the server's key, with the world's store.
+    ///   - lagoKey: what Lago is asked with, where it is not the right key.
     static func running(
         _ configure: (inout SandboxConfiguration) -> Void = { _ in },
         limits: ConnectionLimits = .standard,
+        doorway: Doorway = Doorway(),
+        customer: @escaping @Sendable (String) -> CustomerID? = { _ in nil },
+        alert: @escaping @Sendable (Store) -> Void = { _ in },
+        lagoKey: String? = nil,
         routes: @Sendable (Store, LagoClient) throws -> [APIRoute],
         body: (APIWorld) async throws -> Void
     ) async throws {
@@ -52,14 +61,19 @@ struct APIWorld: Sendable {
             let engine = try TransferEngine()
             let client = LagoClient(
                 address: try #require(LagoAddress(lago.url)),
-                key: lago.sandbox.configuration.apiKey,
+                key: lagoKey ?? lago.sandbox.configuration.apiKey,
                 engine: engine,
                 limiter: RateLimiter(requestsPerSecond: 1000),
                 logger: quietLogger
             )
             let router = Router(context: Context.self)
-            ProxyAPI(routes: try routes(store, client), doorman: Doorman(keys: [Self.key]), logger: quietLogger)
-                .add(to: router)
+            ProxyAPI(
+                routes: try routes(store, client),
+                doorman: Doorman(keys: [Self.key], customer: customer),
+                doorway: doorway,
+                alert: { alert(store) },
+                logger: quietLogger
+            ).add(to: router)
             OpenAPIRoute().add(to: router)
             let (ports, told) = AsyncStream.makeStream(of: Int.self)
             let application = Application(

@@ -25,10 +25,26 @@ extension ServerParts {
             routes: client.map { self.routes($0, balances, feed) } ?? [],
             isConfigured: client != nil,
             doorman: Doorman(keys: self.settings.api.keys),
+            doorway: self.doorway,
+            alert: KeyAlarm(
+                store: self.store,
+                outbox: Outbox(settings: self.settings.mail),
+                logger: self.logger,
+                now: currentMilliseconds
+            ).raise,
             logger: self.logger
         ).add(to: router)
         OpenAPIRoute().add(to: router)
         return [feed]
+    }
+
+    private var doorway: Doorway {
+        let access = self.settings.access
+        return Doorway(
+            proxies: access.proxies,
+            limits: CallLimits(perMinute: access.requestsPerMinute),
+            pages: CrossOrigin(origins: access.origins)
+        )
     }
 
     private func routes(_ client: LagoClient, _ balances: AccountBalances, _ feed: BalanceFeed) -> [APIRoute] {
