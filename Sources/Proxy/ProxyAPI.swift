@@ -94,6 +94,7 @@ package struct ProxyAPI: Sendable {
             answer = self.failure(error, of: request).answer
         }
         let response = answer.adding(headers).response
+        // A stream's has a length of 0: one without a length would be sent as an empty body in chunks.
         return request.method == .head ? response.createHeadResponse() : response
     }
 

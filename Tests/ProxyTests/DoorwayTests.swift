@@ -175,4 +175,30 @@ import Transport
             }
         }
     }
+
+    @Test func `answers without a body leave their connection in order`() async throws {
+        let doorway = Doorway(pages: CrossOrigin(origins: ["https://app.test"]))
+        try await StreamWorld.running(doorway: doorway) { world in
+            try await world.save("18")
+            let stream = "/api/lago/wallets/stream?external_customer_id=c"
+            let key = ("Authorization", "Bearer \(APIWorld.key)")
+            let asking = [("Origin", "https://app.test"), ("Access-Control-Request-Method", "GET")]
+            let requests = [
+                HTTPRequestText("OPTIONS", stream, headers: asking), HTTPRequestText("HEAD", stream, headers: [key]),
+                HTTPRequestText("HEAD", "/api/lago/nowhere", headers: [key]), HTTPRequestText("HEAD", "/openapi.json"),
+                HTTPRequestText("GET", "/api/lago/nowhere", headers: [key, ("Connection", "close")]),
+            ]
+            let text = try await TCPClient.connected(to: world.api.port) { connection in
+                for request in requests { try await connection.write(request.bytes) }
+                var bytes: [UInt8] = []
+                while let more = try await connection.read() { bytes += more }
+                return String(decoding: bytes, as: UTF8.self)
+            }
+            let statuses = text.matches(of: #/HTTP\/1\.1 ([0-9]+) /#).map { String($0.output.1) }
+            #expect(statuses == ["204", "200", "404", "200", "404"])
+            let parts = text.components(separatedBy: "\r\n\r\n")
+            #expect(parts.count == 6 && parts.dropLast().allSatisfy { $0.hasPrefix("HTTP/1.1 ") })
+            #expect(parts.last == #"{"status":404,"error":"Not Found","code":"resource_not_found"}"#)
+        }
+    }
 }

@@ -66,6 +66,18 @@ import Transport
         }
     }
 
+    @Test func `however many ask at once, no more get in than may`() async throws {
+        try await Self.running { world in
+            let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                for _ in 0..<40 {
+                    group.addTask { try await world.call("GET", "/things", token: "token-ada").status }
+                }
+                return try await group.reduce(into: [Int]()) { $0.append($1) }
+            }
+            #expect(statuses.count { $0 == 200 } == 3 && statuses.count { $0 == 429 } == 37)
+        }
+    }
+
     @Test func `guesses count, and past the limit are not answered`() async throws {
         try await Self.running { world in
             for number in 1...3 {
