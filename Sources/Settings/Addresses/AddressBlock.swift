@@ -6,7 +6,7 @@ package struct AddressBlock: Hashable, Sendable {
 
     /// Reads an address, or one with the length of its prefix; bits behind the prefix do not count.
     ///
-    /// Returns nil for what is neither, and for a prefix of no length: that is everybody.
+    /// Returns nil for what is neither, and for `0.0.0.0/0`, `::/0` and `::ffff:0:0/96`: they are everybody.
     package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, !first.contains("%"), let address = IPAddress(first) else { return nil }
@@ -21,9 +21,12 @@ package struct AddressBlock: Hashable, Sendable {
         }
         self.address = address
         self.length = length + 128 - most
+        guard self.length > 96 || !address.isIPv4 else { return nil }
     }
 
     package func contains(_ other: IPAddress) -> Bool {
+        // A short prefix of IPv6 does not mean all of IPv4, which lies mapped in ::/80.
+        guard self.length > 96 || !other.isIPv4 else { return false }
         let high = UInt64.max << max(0, 64 - self.length)
         let low = UInt64.max << min(64, 128 - self.length)
         return (self.address.high ^ other.high) & high == 0 && (self.address.low ^ other.low) & low == 0
