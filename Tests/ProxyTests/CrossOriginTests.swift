@@ -7,7 +7,7 @@ import Testing
 import Transport
 
 /// Which pages may call, as browsers ask for it.
-@Suite(.timeLimit(.minutes(1))) struct CrossOriginTests {
+@Suite(.timeLimit(.minutes(3))) struct CrossOriginTests {
     private static let origin = "https://app.test"
     private static let routes = [
         APIRoute(.get, "/things/{id}", for: .servers) { _ in APIAnswer(.null) },

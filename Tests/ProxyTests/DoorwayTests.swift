@@ -9,7 +9,7 @@ import Testing
 import Transport
 
 /// What every answer has, and how paths and methods are answered that no route has.
-@Suite(.timeLimit(.minutes(2))) struct DoorwayTests {
+@Suite(.timeLimit(.minutes(3))) struct DoorwayTests {
     /// The routes of the reads, which have all methods among them.
     private static func running(_ body: (APIWorld) async throws -> Void) async throws {
         try await APIWorld.running {

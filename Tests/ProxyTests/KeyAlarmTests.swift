@@ -11,7 +11,7 @@ import Transport
 import Worker
 
 /// The operator hears of it when Lago does not accept the server's key.
-@Suite(.timeLimit(.minutes(1))) struct KeyAlarmTests {
+@Suite(.timeLimit(.minutes(3))) struct KeyAlarmTests {
     private static let start: Int64 = 1_800_000_000_000
 
     private static func outbox() async throws -> Outbox {

@@ -8,7 +8,7 @@ import Testing
 import Transport
 
 /// How often the API may be called, over a socket.
-@Suite(.timeLimit(.minutes(1))) struct LimitTests {
+@Suite(.timeLimit(.minutes(3))) struct LimitTests {
     private static let routes = [
         APIRoute(.get, "/things", for: .customers) { _ in APIAnswer(.null) },
         APIRoute(.get, "/secrets", for: .servers) { _ in APIAnswer(.null) },

@@ -4,7 +4,7 @@ import Settings
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct RateTableTests {
+@Suite(.timeLimit(.minutes(3))) struct RateTableTests {
     private static func standing(_ limit: Int, _ remaining: Int, reset: Int, retry: Int? = nil) -> RateStanding {
         RateStanding(limit: limit, remaining: remaining, reset: reset, retryAfter: retry)
     }

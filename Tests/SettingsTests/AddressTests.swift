@@ -30,6 +30,7 @@ import Testing
         ("2001:db8::/64", "2001:db8:0:1::1", false), ("2001:db8::/65", "2001:db8::8000:0:0:0", false),
         ("::1", "::1", true),
         ("::1", "::2", false), ("8000::/1", "ffff::1", true), ("8000::/1", "192.0.2.1", false),
+        ("::/8", "192.0.2.1", false), ("::/1", "1::1", true), ("::ffff:0:0/97", "1.2.3.4", true),
     ])
     func `a block has the addresses that begin as it does`(block: String, address: String, isIn: Bool) throws {
         #expect(try #require(AddressBlock(block)).contains(try #require(IPAddress(address))) == isIn)
@@ -38,7 +39,7 @@ import Testing
     @Test(arguments: [
         "", "/", "10.0.0.0/", "/8", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/8/8", "10/8", "::/129",
         "::/0",
-        "0.0.0.0/0", "fe80::%eth0/10", "example.com", "10.0.0.0/255.0.0.0", "*",
+        "0.0.0.0/0", "::ffff:0:0/96", "::ffff:1.2.3.4/80", "fe80::%eth0/10", "example.com", "10.0.0.0/255.0.0.0", "*",
     ])
     func `what is no block is none, and neither is everybody`(text: String) {
         #expect(AddressBlock(text) == nil)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The doorway of a whole `sluice serve`, as its settings have it.
-@Suite(.timeLimit(.minutes(2))) struct DoorwayLoopTests {
+@Suite(.timeLimit(.minutes(3))) struct DoorwayLoopTests {
     private static let key = "a-key-for-the-doorway-of-the-api"
 
     private static func request(_ method: String, _ path: String, token: String, _ headers: [(String, String)] = [])
