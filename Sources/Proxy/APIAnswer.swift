@@ -29,6 +29,13 @@ package struct APIAnswer: Sendable {
         self.init(json: json.bytes, status: status)
     }
 
+    /// The same answer with these headers, but for those that it has itself.
+    func adding(_ headers: HTTPFields) -> APIAnswer {
+        var answer = self
+        for field in headers where !self.headers.contains(field.name) { answer.headers.append(field) }
+        return answer
+    }
+
     var response: Response {
         switch self.body {
         case .bytes(let bytes):

@@ -8,6 +8,7 @@ package struct APICall: Sendable {
     package let principal: Principal
     /// When what the caller showed expires, in Unix milliseconds; nil where it does not.
     package let expires: Int64?
+    /// The route's: a `HEAD` is a `GET` whose answer's body is left out.
     package let method: HTTPRequest.Method
     /// The path as it was sent, without its query.
     package let path: String

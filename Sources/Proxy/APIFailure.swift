@@ -46,6 +46,15 @@ package struct APIFailure: Error, Equatable, CustomStringConvertible {
         headers: [.wwwAuthenticate: "Bearer"]
     )
 
+    /// - Parameter allowed: the methods that the path takes.
+    package static func wrongMethod(allowed: [HTTPRequest.Method]) -> APIFailure {
+        APIFailure(
+            .methodNotAllowed,
+            code: "method_not_allowed",
+            headers: [.allow: allowed.map(\.rawValue).joined(separator: ", ")]
+        )
+    }
+
     package static let forbidden = APIFailure(.forbidden, code: "forbidden")
 
     /// Lago's address or key is not set.

@@ -11,9 +11,15 @@ package struct OpenAPIRoute: Sendable {
     package func add(to router: Router<some RequestContext>) {
         let answer = APIAnswer(
             status: .ok,
-            headers: [.contentType: "application/json; charset=utf-8", .accessControlAllowOrigin: "*"],
+            headers: [
+                .contentType: "application/json; charset=utf-8", .accessControlAllowOrigin: "*",
+                .cacheControl: "no-cache", .xContentTypeOptions: "nosniff",
+            ],
             body: .bytes(Array(Self.document.utf8))
         )
         router.get("/openapi.json") { request, _ in answer.tagged(for: request.headers).response }
+        router.head("/openapi.json") { request, _ in
+            answer.tagged(for: request.headers).response.createHeadResponse()
+        }
     }
 }

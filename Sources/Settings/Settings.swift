@@ -13,6 +13,7 @@ package struct Settings: Sendable {
     package let topUps: TopUpSettings
     package let api: APISettings
     package let purchases: PurchaseSettings
+    package let access: AccessSettings
 
     /// - Throws: `SettingsError` with every problem at once.
     package init(_ source: SettingsSource) throws {
@@ -25,6 +26,7 @@ package struct Settings: Sendable {
         self.topUps = TopUpSettings(&source)
         self.api = APISettings(&source)
         self.purchases = PurchaseSettings(&source)
+        self.access = AccessSettings(&source)
         if !source.problems.isEmpty { throw SettingsError(problems: source.problems) }
     }
 

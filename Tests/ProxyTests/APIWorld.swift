@@ -1,6 +1,7 @@
 import Foundation
 import Hummingbird
 import LagoAPI
+import LagoEvents
 import NIOCore
 import Proxy
 import Receiver
@@ -44,10 +45,15 @@ struct APIWorld: Sendable {
     /// - Parameters:
     ///   - isDocumented: whether the API's document is held against the answers.
     ///   - routes: made from the store and a client of Lago.
+    ///   - alert: told of Lago's refusals of the server's key, with the world's store.
+    ///   - lagoKey: what Lago is asked with, where it is not the right key.
     static func running(
         _ configure: (inout SandboxConfiguration) -> Void = { _ in },
         limits: ConnectionLimits = .standard,
         documented isDocumented: Bool = true,
+        doorway: Doorway = Doorway(),
+        alert: @escaping @Sendable (Store) -> Void = { _ in },
+        lagoKey: String? = nil,
         routes: @Sendable (Store, LagoClient) throws -> [APIRoute],
         body: (APIWorld) async throws -> Void
     ) async throws {
@@ -58,7 +64,7 @@ struct APIWorld: Sendable {
             let callers = try TransferEngine(maximumConnectionsPerHost: 128)
             let client = LagoClient(
                 address: try #require(LagoAddress(lago.url)),
-                key: lago.sandbox.configuration.apiKey,
+                key: lagoKey ?? lago.sandbox.configuration.apiKey,
                 engine: engine,
                 limiter: RateLimiter(requestsPerSecond: 1000),
                 logger: quietLogger
@@ -69,6 +75,8 @@ struct APIWorld: Sendable {
                 routes: try routes(store, client),
                 doorman: Doorman(keys: [Self.key, Self.otherKey], tokens: tokens),
                 desk: IdempotencyDesk(store: store, logger: quietLogger, now: Self.now),
+                doorway: doorway,
+                alert: { alert(store) },
                 logger: quietLogger
             )
             .add(to: router)

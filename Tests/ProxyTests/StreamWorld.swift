@@ -27,6 +27,7 @@ struct StreamWorld {
         inAll: Int = 100,
         limits: ConnectionLimits = .standard,
         validity: Duration? = nil,
+        doorway: Doorway = Doorway(),
         body: (StreamWorld) async throws -> Void
     ) async throws {
         let made = Record<(BalanceFeed, BalanceStream)>()
@@ -35,6 +36,7 @@ struct StreamWorld {
         let allowed = places
         try await APIWorld.running(
             limits: limits,
+            doorway: doorway,
             routes: { store, client in
                 let balances = AccountBalances(store: store, policy: try ThresholdPolicy("20,5,0"))
                 let feed = BalanceFeed(

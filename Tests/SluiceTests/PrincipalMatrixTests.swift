@@ -53,7 +53,7 @@ import Transport
             lago.sandbox.advanceToBilling()
             let own = [
                 "API_KEYS": "\(Self.key),another-key-0123456789", "API_JWT_SECRET": TestToken.secret,
-                "LAGO_MAX_REQUESTS_PER_SECOND": "1000",
+                "LAGO_MAX_REQUESTS_PER_SECOND": "1000", "RATE_LIMIT_PER_MINUTE": "1000000",
             ]
             let home = try SluiceHome(lago.settings.merging(own) { $1 })
             try await home.serving { sluice in

@@ -9,6 +9,8 @@ package enum Milestone: String, Sendable {
     case creditNotes = "credit_notes"
     /// When Lago last refused a top-up for our key's sake, until it takes one.
     case topUpsRefused = "top_ups_refused"
+    /// When the operator was last told that Lago does not accept our key.
+    case keyRefusedTold = "key_refused_told"
     /// When Lago last made a transaction without the metadata that it was given.
     case metadataDropped = "metadata_dropped"
     /// Not done once, but moved on: up to when it is known whose usage moved.

@@ -27,10 +27,26 @@ extension ServerParts {
             isConfigured: client != nil,
             doorman: Doorman(keys: self.settings.api.keys, tokens: try self.customerTokens()),
             desk: IdempotencyDesk(store: self.store, logger: self.logger, now: currentMilliseconds),
+            doorway: self.doorway,
+            alert: KeyAlarm(
+                store: self.store,
+                outbox: Outbox(settings: self.settings.mail),
+                logger: self.logger,
+                now: currentMilliseconds
+            ).raise,
             logger: self.logger
         ).add(to: router)
         OpenAPIRoute().add(to: router)
         return [feed]
+    }
+
+    private var doorway: Doorway {
+        let access = self.settings.access
+        return Doorway(
+            proxies: access.proxies,
+            limits: CallLimits(perMinute: access.requestsPerMinute),
+            pages: CrossOrigin(origins: access.origins)
+        )
     }
 
     private func customerTokens() throws -> CustomerTokens? {
@@ -69,7 +85,8 @@ extension ServerParts {
         )
         return CustomerRoutes(reads).routes + wallets.routes + self.purchaseRoutes(reads).routes + [stream.route]
             + InvoiceRoutes(reads).routes
-            + SubscriptionRoutes(reads).routes + self.usageRoutes(client, reads) + self.settingsRoutes(reads, balances).routes
+            + SubscriptionRoutes(reads).routes + self.usageRoutes(client, reads)
+            + self.settingsRoutes(reads, balances).routes
     }
 
     private func purchaseRoutes(_ reads: LagoReads) -> PurchaseRoutes {

@@ -34,6 +34,7 @@ def check_strange(document, call, item):
 
 def check_headers(document, call, response, item):
     headers = {name.lower(): value for name, value in item["headers"].items()}
+    documented = {name.lower() for name in response.get("headers", {})}
     for name, header in response.get("headers", {}).items():
         schema = document.resolve(header)["schema"]
         value = headers.get(name.lower())
@@ -44,6 +45,9 @@ def check_headers(document, call, response, item):
                 yield f"{call}, header {name}: {line}"
     for name in ("Idempotent-Replayed", "Warning", "ETag"):
         if name.lower() in headers and item["status"] < 300 and name not in response.get("headers", {}):
+            yield f"{call}: the header {name} is not documented"
+    for name in headers:
+        if name.startswith("ratelimit-") and name not in documented:
             yield f"{call}: the header {name} is not documented"
 
 
