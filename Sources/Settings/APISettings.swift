@@ -11,6 +11,9 @@ package import Signatures
 /// - `API_JWKS_URL` (https URL, or http on this machine): where the keys are published that sign customers' tokens
 ///
 /// One of the last three at most; without any, customers have no tokens.
+///
+/// - `API_JWT_ISSUER`, `API_JWT_AUDIENCE`: what `iss` has to be, and one of `aud`; for an issuer that makes tokens for others,
+///   too
 package struct APISettings: Sendable {
     /// Whose word on a customer is taken.
     package enum TokenIssuer: Hashable, Sendable {
@@ -24,6 +27,9 @@ package struct APISettings: Sendable {
     package let keys: [String]
     /// Nil where customers have no tokens.
     package let tokenIssuer: TokenIssuer?
+    /// What `iss` and one of `aud` have to be; nil for anything.
+    package let tokenIssuerName: String?
+    package let tokenAudience: String?
 
     package init(_ source: inout SettingsSource) {
         self.keys = Self.keys(&source)
@@ -36,6 +42,8 @@ package struct APISettings: Sendable {
             source.note(set[1], nil, "keep one of \(set.joined(separator: " and ")): customers' tokens have one issuer")
         }
         self.tokenIssuer = set.count == 1 ? issuers.first : nil
+        self.tokenIssuerName = source.text("API_JWT_ISSUER")
+        self.tokenAudience = source.text("API_JWT_AUDIENCE")
     }
 
     private static func keys(_ source: inout SettingsSource) -> [String] {

@@ -87,6 +87,33 @@ import Testing
         #expect(await self.isLetIn(try TestToken.hs256(Self.good, header: header)))
     }
 
+    @Test(arguments: [
+        (#","iss":"https://id.example","aud":"sluice""#, true),
+        (#","iss":"https://id.example","aud":["other","sluice"]"#, true),
+        ("", false), (#","iss":"https://id.example""#, false), (#","aud":"sluice""#, false),
+        (#","iss":"https://id.example/","aud":"sluice""#, false),
+        (#","iss":"https://id.example","aud":"Sluice""#, false),
+        (#","iss":"https://id.example","aud":["other"]"#, false), (#","iss":"https://id.example","aud":[]"#, false),
+        (#","iss":null,"aud":null"#, false), (#","iss":["https://id.example"],"aud":"sluice""#, false),
+    ])
+    func `a token made by another issuer, or for another application, lets nobody in`(
+        more: String,
+        isGood: Bool
+    ) async throws {
+        let terms = TokenTerms(issuer: "https://id.example", audience: "sluice")
+        let tokens = CustomerTokens(secret: TestToken.secret, terms: terms) { Self.now * 1000 }
+        let token = try TestToken.hs256(TestToken.claims("c", expires: Self.later, more: more))
+        #expect((await tokens.admission(by: token) != nil) == isGood)
+        let minted = try await CustomerTokens.mint(
+            for: CustomerID(rawValue: "c"),
+            secret: TestToken.secret,
+            terms: terms,
+            lasting: .seconds(60),
+            at: Self.now * 1000
+        )
+        #expect(await tokens.admission(by: minted.token) != nil)
+    }
+
     @Test func `a token is 8 KiB long at most`() async throws {
         func token(padding: Int) throws -> String {
             let more = #","more":"\#(String(repeating: "x", count: padding))""#

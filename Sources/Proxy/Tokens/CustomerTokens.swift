@@ -11,27 +11,35 @@ package struct CustomerTokens: Sendable {
     }
 
     private let keys: Keys
+    private let terms: TokenTerms
     private let now: @Sendable () -> Int64
 
     /// Those signed with `secret`, by HS256.
     ///
     /// - Parameter now: in Unix milliseconds.
-    package init(secret: String, now: @escaping @Sendable () -> Int64) {
+    package init(secret: String, terms: TokenTerms = TokenTerms(), now: @escaping @Sendable () -> Int64) {
         self.keys = .one(TokenKey(secret: secret))
+        self.terms = terms
         self.now = now
     }
 
     /// Those signed with the other half of `publicKey`, by RS256 or ES256.
     ///
     /// - Throws: what JWTKit has against the key.
-    package init(publicKey: PublicKeyPEM, now: @escaping @Sendable () -> Int64) throws {
+    package init(
+        publicKey: PublicKeyPEM,
+        terms: TokenTerms = TokenTerms(),
+        now: @escaping @Sendable () -> Int64
+    ) throws {
         self.keys = .one(try TokenKey(publicKey))
+        self.terms = terms
         self.now = now
     }
 
     /// Those signed with one of the keys that the issuer publishes, by RS256 or ES256.
-    package init(keySet: TokenKeySet, now: @escaping @Sendable () -> Int64) {
+    package init(keySet: TokenKeySet, terms: TokenTerms = TokenTerms(), now: @escaping @Sendable () -> Int64) {
         self.keys = .published(keySet)
+        self.terms = terms
         self.now = now
     }
 
@@ -39,7 +47,9 @@ package struct CustomerTokens: Sendable {
     package func admission(by token: String) async -> Admission? {
         guard let token = TokenText(token) else { return nil }
         for key in await self.candidates(for: token) {
-            if let claims = try? await key.claims(of: token) { return claims.admission(at: self.now()) }
+            if let claims = try? await key.claims(of: token) {
+                return claims.admission(under: self.terms, at: self.now())
+            }
         }
         return nil
     }
@@ -60,12 +70,20 @@ package struct CustomerTokens: Sendable {
     package static func mint(
         for customer: CustomerID,
         secret: String,
+        terms: TokenTerms = TokenTerms(),
         lasting lifetime: Duration,
         at now: Int64
     ) async throws -> (token: String, expires: Int64) {
         let begin = now / 1000
         let end = begin + lifetime.components.seconds
-        let claims = TokenClaims(sub: customer.rawValue, exp: Double(end), nbf: nil, iat: Double(begin))
+        let claims = TokenClaims(
+            sub: customer.rawValue,
+            exp: Double(end),
+            nbf: nil,
+            iat: Double(begin),
+            iss: terms.issuer,
+            aud: terms.audience.map { TokenClaims.Audience($0) }
+        )
         return (try await TokenKey(secret: secret).sign(claims), end * 1000)
     }
 

@@ -43,7 +43,8 @@ struct TokenCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reportingFailures {
-            guard case .secret(let secret) = try await self.settings.load().api.tokenIssuer else {
+            let settings = try await self.settings.load().api
+            guard case .secret(let secret) = settings.tokenIssuer else {
                 throw Failure(
                     description: "API_JWT_SECRET: set it; tokens of API_JWT_PUBLIC_KEY and API_JWKS_URL are made by "
                         + "their issuer"
@@ -55,6 +56,7 @@ struct TokenCommand: AsyncParsableCommand {
             let (token, expires) = try await CustomerTokens.mint(
                 for: customer,
                 secret: secret,
+                terms: TokenTerms(settings),
                 lasting: lifetime,
                 at: currentMilliseconds()
             )

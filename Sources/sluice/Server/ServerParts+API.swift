@@ -50,12 +50,13 @@ extension ServerParts {
     }
 
     private func customerTokens() throws -> CustomerTokens? {
+        let terms = TokenTerms(self.settings.api)
         switch self.settings.api.tokenIssuer {
         case nil: return nil
-        case .secret(let secret): return CustomerTokens(secret: secret, now: currentMilliseconds)
+        case .secret(let secret): return CustomerTokens(secret: secret, terms: terms, now: currentMilliseconds)
         case .publicKey(let key):
             do {
-                return try CustomerTokens(publicKey: key, now: currentMilliseconds)
+                return try CustomerTokens(publicKey: key, terms: terms, now: currentMilliseconds)
             } catch {
                 throw Failure(description: "API_JWT_PUBLIC_KEY: the key cannot be used (\(error)); use another")
             }
@@ -66,7 +67,7 @@ extension ServerParts {
                 logger: self.logger,
                 now: currentMilliseconds
             )
-            return CustomerTokens(keySet: keySet, now: currentMilliseconds)
+            return CustomerTokens(keySet: keySet, terms: terms, now: currentMilliseconds)
         }
     }
 
@@ -144,5 +145,11 @@ extension PurchaseDesk {
         } catch is Pending {
             throw APIFailure.purchasePending
         }
+    }
+}
+
+extension TokenTerms {
+    init(_ settings: APISettings) {
+        self.init(issuer: settings.tokenIssuerName, audience: settings.tokenAudience)
     }
 }
