@@ -19,7 +19,7 @@ package struct APICall: Sendable {
     /// At most 1 MiB; empty for methods without one.
     package let body: [UInt8]
     /// A UUID that is the same whenever this very request is carried out again after a failure: what it creates is named
-    /// for it.
+    /// for it. Empty where nothing is created.
     package var intent: String
 
     package init(
@@ -92,13 +92,21 @@ package struct APIQuery: Sendable {
         var items: [(name: String, value: String)] = []
         for part in text.split(separator: "&") {
             let sides = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let decoded = sides.compactMap { $0.replacing("+", with: " ").removingPercentEncoding }
+            let decoded = sides.compactMap { Self.decoded($0) }
             guard decoded.count == sides.count, let name = decoded.first else {
                 throw APIFailure(.badRequest, code: "invalid_query", message: "the query is not percent-encoded UTF-8")
             }
             items.append((name, decoded.count > 1 ? decoded[1] : ""))
         }
         self.init(items)
+    }
+
+    /// Most have nothing to decode.
+    private static func decoded(_ text: Substring) -> String? {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(text)
+        }
+        return text.replacing("+", with: " ").removingPercentEncoding
     }
 
     /// The last value under this name; nil where there is none, or an empty one.

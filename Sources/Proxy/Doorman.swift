@@ -41,8 +41,9 @@ package struct Doorman: Sendable {
     }
 
     private static func bearer(_ headers: HTTPFields) -> String? {
-        let parts = headers[.authorization]?.split(separator: " ", maxSplits: 1) ?? []
-        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
-        return String(parts[1])
+        guard let shown = headers[.authorization]?.utf8, let blank = shown.firstIndex(of: UInt8(ascii: " ")),
+            shown[..<blank].elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 })
+        else { return nil }
+        return String(shown[blank...].dropFirst())
     }
 }

@@ -32,6 +32,7 @@ extension APIAnswer {
 extension Sequence<UInt8> {
     /// Two digits for each byte.
     var hexadecimal: String {
-        self.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: self.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -151,7 +151,7 @@ package struct ProxyAPI: Sendable {
             query: try APIQuery(encoded: request.uri.query ?? ""),
             headers: request.headers,
             body: route.takesBody ? try await self.body(of: request) : [],
-            intent: UUID().uuidString.lowercased()
+            intent: route.method == .get ? "" : UUID().uuidString.lowercased()
         )
         switch route.method {
         case .get: return try await route.respond(call).tagged(for: request.headers)
