@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import Sandbox
 import ServiceLifecycle
@@ -45,13 +46,14 @@ struct SandboxCommand: AsyncParsableCommand {
             let group = sandbox.group(signals: [.sigterm, .sigint])
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
-                print(
-                    """
+                // At once, also where it goes to a file.
+                let settings = """
                     LAGO_API_URL=http://127.0.0.1:\(try await sandbox.port)
                     LAGO_API_KEY=\(configuration.apiKey)
                     LAGO_WEBHOOK_HMAC_KEY=\(configuration.hmacKey)
+
                     """
-                )
+                try FileHandle.standardOutput.write(contentsOf: Data(settings.utf8))
                 try await tasks.waitForAll()
             }
         }
